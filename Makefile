@@ -1,0 +1,64 @@
+# make run    the console on the example tasks          make check   all that CI runs besides the tests
+# make test   lint, types and every quick test          make help    the rest
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help run test test-slow check lint format types imports bench screenshots snapshots clean
+.DEFAULT_GOAL := help
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: $(VENV)/run.stamp ## Open the console on this project's example tasks
+	@$(BIN)/taskconsole
+
+test: check ## Check the code and run every quick test
+	$(PYTEST) -q
+
+test-slow: $(VENV)/dev.stamp ## Run the tests that take minutes
+	$(PYTEST) -q -m slow
+
+check: lint types imports ## Lint, formatting, types and the rules on imports
+
+lint: $(VENV)/dev.stamp ## Lint and check the formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/dev.stamp ## Format the code and mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/dev.stamp ## Check the types, strictly
+	$(BIN)/mypy
+	$(BIN)/mypy tests tasks benchmarks
+
+imports: $(VENV)/dev.stamp ## Check that imports point one way
+	$(BIN)/lint-imports --no-timings
+
+bench: $(VENV)/dev.stamp ## Measure, side by side with peers
+	for file in benchmarks/*.py; do $(BIN)/python $$file; done
+
+screenshots: $(VENV)/dev.stamp ## Draw the pictures of the README again
+	$(BIN)/python screenshots/make.py
+
+snapshots: $(VENV)/dev.stamp ## Accept the console's present looks as right
+	$(PYTEST) -q tests/console --snapshot-update
+
+clean: ## Remove the environment and all caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis snapshot_report.html
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "taskconsole needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,lint]'
+	@touch $@ $(VENV)/run.stamp

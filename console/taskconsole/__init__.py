@@ -1,0 +1,1 @@
+"""The terminal console for the tasks of a project. The engine is `taskengine`."""

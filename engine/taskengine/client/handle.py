@@ -1,0 +1,104 @@
+"""What a screen may ask of an engine, wherever that engine runs."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from taskengine.client.views import EngineStatus, SourceView, TaskStatus, TaskView
+from taskengine.events import Event
+from taskengine.output import Output
+from taskengine.problem import Problem
+from taskengine.run import Payload, Run
+
+Listener = Callable[[Sequence[Event]], None]
+
+
+class Handle(Protocol):
+    """An engine as seen from a screen.
+
+    Plain methods answer at once from what is known here, so that a screen can paint; coroutines
+    go to the engine and may take a while. All of them are called on the screen's event loop.
+    """
+
+    @property
+    def status(self) -> EngineStatus:
+        """The engine at a glance."""
+
+    def now(self) -> datetime:
+        """The engine's present instant, aware, in UTC."""
+
+    def tasks(self) -> Sequence[TaskView]:
+        """All tasks, by name."""
+
+    def task(self, name: str) -> TaskView | None:
+        """One task, or None if there is none of that name."""
+
+    def task_status(self, name: str) -> TaskStatus:
+        """How a task stands now; for an unknown name, an empty status."""
+
+    def problems(self) -> Sequence[Problem]:
+        """All faults of the project, in the order of their places."""
+
+    def active_runs(self) -> Sequence[Run]:
+        """All runs that are not over, oldest first."""
+
+    def run(self, run_id: int) -> Run | None:
+        """A run as it stands now, or None if it is not known any more."""
+
+    def recent_runs(self, task: str | None = None, *, limit: int = 100) -> Sequence[Run]:
+        """The latest runs, of one task or of all, newest first."""
+
+    def output(self, run_id: int) -> Output | None:
+        """What a run has written, to be pulled; None if it is not kept any more."""
+
+    @property
+    def engine_output(self) -> Output:
+        """What was written by code that belongs to no run."""
+
+    def next_fires(self, task: str, count: int) -> Sequence[datetime]:
+        """The next instants at which any schedule of a task fires, paused or not; aware, UTC."""
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` on this event loop with what happens, in batches, until the returned
+        function is called.
+        """
+
+    async def start(self) -> None:
+        """Bring the engine to life. Its tasks are known by name when this returns."""
+
+    async def stop(self) -> None:
+        """Leave the engine; one that this process started is stopped, its runs are cancelled."""
+
+    async def start_run(self, task: str, payload: Payload) -> Run:
+        """Run a task by hand and give back its run at once.
+
+        A call that joined a run in progress gets that run, whose `joined` ends with this call; a
+        run that this call began has no joined callers yet.
+
+        Raises TaskNotFound, TaskNotImplemented, InvalidPayload, EngineNotRunning.
+        """
+
+    async def wait(self, run_id: int) -> Run:
+        """Wait until a run is over and give it back."""
+
+    async def cancel_run(self, run_id: int) -> bool:
+        """Ask a run to stop; False if it was over already."""
+
+    async def rerun(self, run_id: int) -> Run:
+        """Run the same task again with the payload of an earlier run."""
+
+    async def pause(self, task: str, reason: str = "") -> None:
+        """Let a task's schedules fire no more; runs by hand stay possible."""
+
+    async def resume(self, task: str) -> None:
+        """Let a task's schedules fire again."""
+
+    async def source(self, task: str) -> SourceView:
+        """The file that a task comes from, as it is now. Raises TaskNotFound, OSError."""
+
+    async def create_example(self) -> Path:
+        """Write a first task, `hello.py`, into the tasks folder and give back its path.
+
+        Raises FileExistsError if there is such a file already.
+        """

@@ -1,0 +1,97 @@
+"""The values that a `Handle` gives out: what tasks there are, how they stand, how the engine is."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from taskengine.problem import Problem
+from taskengine.run import Payload, Run, RunState
+
+
+class EngineState(StrEnum):
+    """Whether the engine is at work."""
+
+    STARTING = "starting"
+    LIVE = "live"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStatus:
+    """The engine at a glance. `reason` says why it is dead; `scheduling` is False if it only looks.
+
+    `timezone` is the project's zone by its IANA name; schedules may name others.
+    """
+
+    state: EngineState
+    project: str
+    root: Path
+    tasks_dir: Path
+    timezone: str
+    scheduling: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleView:
+    """One schedule of a task: its expression, the same in words, its zone and where it was written.
+
+    `short_words` fits a list's column ("hourly at :00"); `words` is a whole sentence.
+    `finished` is True when the expression's last year has passed.
+    """
+
+    cron: str
+    words: str
+    short_words: str
+    timezone: str
+    source: str
+    payload: Payload = field(default_factory=dict)
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskView:
+    """What is known of a task apart from its runs.
+
+    `runnable` is False for a task without code (running it is error 501). `problem` is what is
+    wrong with its newest source; a task that is runnable and has a problem runs its last good
+    version. `path` and `line` say where the function stands.
+    """
+
+    name: str
+    title: str = ""
+    description: str = ""
+    path: Path | None = None
+    line: int | None = None
+    runnable: bool = True
+    schedules: tuple[ScheduleView, ...] = ()
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStatus:
+    """How a task stands now.
+
+    `active` are its runs that are not over, oldest first. `last` is the last run that ended;
+    `outcomes` are the final states of the latest runs, oldest first. `next_fire` is aware, UTC;
+    it is what comes next if nothing is paused.
+    """
+
+    active: tuple[Run, ...] = ()
+    last: Run | None = None
+    outcomes: tuple[RunState, ...] = ()
+    next_fire: datetime | None = None
+    paused: bool = False
+    pause_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView:
+    """The text of a task's file; `line` is where its function begins, from 1."""
+
+    path: Path
+    line: int
+    text: str

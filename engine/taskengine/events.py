@@ -1,0 +1,107 @@
+"""What the engine tells: frozen facts, named in the past tense. `at` is aware and in UTC."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from taskengine.problem import Problem
+from taskengine.run import JoinedCaller, Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something happened in the engine."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEvent(Event):
+    """Something happened to a run; `run` is how it stands since."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunQueued(RunEvent):
+    """A run was accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted(RunEvent):
+    """The run's code began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunJoined(RunEvent):
+    """A further call shares the run and will get its result."""
+
+    caller: JoinedCaller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunProgressed(RunEvent):
+    """The run told how far it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStopping(RunEvent):
+    """The run was cancelled; its body has not returned yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnded(RunEvent):
+    """The run reached its final state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogChanged(Event):
+    """The project's tasks are others than before. Each tuple holds task names."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemRaised(Event):
+    """A fault of the project was found."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemCleared(Event):
+    """A fault of the project is mended."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FireMissed(Event):
+    """A schedule's fires passed while the engine could not fire: `count` from `first` to `last`."""
+
+    task: str
+    cron: str
+    first: datetime
+    last: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulePaused(Event):
+    """A task's schedules fire no more until they are resumed."""
+
+    task: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleResumed(Event):
+    """A task's schedules fire again."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStateChanged(Event):
+    """The engine went live, is stopping, stopped, or died; the handle's status says which."""

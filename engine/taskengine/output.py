@@ -1,0 +1,149 @@
+"""What a run writes: one line as a compact string, and the bounded buffer that holds a run's lines.
+
+A line is kept as a single `str`: a flood of 100,000 lines a second held as tuples or objects gives
+the garbage collector enough to do to make the screen stutter. Readers decode what they show.
+"""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+MAX_LINES = 100_000
+MAX_CHARS = 10_000_000
+HEAD_LINES = 1_000
+_TIME_DIGITS = 13
+_SEPARATOR = "\x1f"
+
+
+class OutputKind(StrEnum):
+    """Where a line came from: a stream, the level of a log record, or the engine itself."""
+
+    STDOUT = "o"
+    STDERR = "e"
+    DEBUG = "D"
+    INFO = "I"
+    WARNING = "W"
+    ERROR = "E"
+    CRITICAL = "C"
+    NOTE = "n"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputLine:
+    """One line. `time` is in milliseconds since the epoch; `logger` is empty for streams."""
+
+    time: int
+    kind: OutputKind
+    logger: str
+    text: str
+
+    def encode(self) -> str:
+        """The line as the compact string that buffers hold."""
+        return f"{self.time:013d}{self.kind.value}{self.logger}{_SEPARATOR}{self.text}"
+
+    @classmethod
+    def decode(cls, encoded: str) -> "OutputLine":
+        """The line that `encode` made into a string."""
+        logger, _, text = encoded[_TIME_DIGITS + 1 :].partition(_SEPARATOR)
+        kind = OutputKind(encoded[_TIME_DIGITS])
+        return cls(int(encoded[:_TIME_DIGITS]), kind, logger, text)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputExtent:
+    """Which lines of an output can be read: `total` were written, those from `gap_start` up to
+    `gap_end` were dropped. Lines are numbered from 0; without a gap both ends are equal.
+    """
+
+    total: int
+    gap_start: int
+    gap_end: int
+
+    @property
+    def dropped(self) -> int:
+        """How many lines were dropped."""
+        return self.gap_end - self.gap_start
+
+    @property
+    def kept(self) -> int:
+        """How many lines can be read."""
+        return self.total - self.dropped
+
+
+class Output(Protocol):
+    """A run's output, to be pulled by whoever shows it."""
+
+    @property
+    def extent(self) -> OutputExtent:
+        """Which lines can be read at this moment."""
+
+    @property
+    def partial(self) -> str:
+        """What was written after the last line break, undecorated; empty when there is nothing."""
+
+    def read(self, start: int, stop: int) -> list[str]:
+        """The encoded lines from `start` up to `stop`, without those dropped or not yet written."""
+
+
+class OutputBuffer:
+    """The last lines of a run and its first ones; what falls between them is counted and dropped.
+
+    Written to from any number of threads, read from any other.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_lines: int = MAX_LINES,
+        max_chars: int = MAX_CHARS,
+        head_lines: int = HEAD_LINES,
+    ) -> None:
+        self._max_lines = max_lines
+        self._max_chars = max_chars
+        self._head_lines = min(head_lines, max_lines // 2)
+        self._head: list[str] = []
+        self._tail: deque[str] = deque()
+        self._chars = 0
+        self._total = 0
+        self._lock = threading.Lock()
+        self.partial = ""
+
+    def append(self, encoded: str) -> None:
+        """Add one line, made by `OutputLine.encode`."""
+        with self._lock:
+            self._total += 1
+            self._chars += len(encoded)
+            if len(self._head) < self._head_lines and not self._tail and self._fits_head():
+                self._head.append(encoded)
+                return
+            self._tail.append(encoded)
+            while self._is_over() and len(self._tail) > 1:
+                self._chars -= len(self._tail.popleft())
+
+    def _fits_head(self) -> bool:
+        return self._chars <= self._max_chars // 2
+
+    def _is_over(self) -> bool:
+        return len(self._head) + len(self._tail) > self._max_lines or self._chars > self._max_chars
+
+    @property
+    def chars(self) -> int:
+        """How many characters are held."""
+        return self._chars
+
+    @property
+    def extent(self) -> OutputExtent:
+        """Which lines can be read at this moment."""
+        with self._lock:
+            return OutputExtent(self._total, len(self._head), self._total - len(self._tail))
+
+    def read(self, start: int, stop: int) -> list[str]:
+        """The encoded lines from `start` up to `stop`, without those dropped or not yet written."""
+        with self._lock:
+            first = self._total - len(self._tail)
+            head = self._head[max(start, 0) : max(stop, 0)]
+            tail = self._tail
+            wanted = range(max(start - first, 0), min(stop - first, len(tail)))
+            return head + [tail[index] for index in wanted]

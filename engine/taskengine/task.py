@@ -1,0 +1,172 @@
+"""What authors write: the `task` decorator, schedules, and the event that a task is given."""
+
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias, overload
+
+from taskengine.run import JsonValue, Payload, Progress, Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a task fires: a cron expression, the zone it is read in, and a payload for its runs.
+
+    Nothing is checked here: an expression that does not parse is a problem of the project, shown
+    with its place, and not an exception at import. `timezone` None means the project's zone.
+    """
+
+    cron: str
+    timezone: str | None = field(default=None, kw_only=True)
+    payload: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+
+
+class RunControl(Protocol):
+    """What a running task may ask of the engine that runs it. Safe to call from every thread."""
+
+    def wait_until(self, awaitable: Awaitable[object]) -> None:
+        """Keep the run going until `awaitable` is done."""
+
+    def report_progress(self, progress: Progress) -> None:
+        """Tell how far the run is."""
+
+    async def run_task(self, name: str, payload: Payload | None) -> JsonValue:
+        """Run another task as a child of this run."""
+
+    def run_task_blocking(self, name: str, payload: Payload | None) -> JsonValue:
+        """The same from a sync body."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskContext:
+    """The run that a task finds itself in.
+
+    `scheduled_time` is the instant that the schedule meant (aware, UTC), None for other triggers.
+    `extra` is what the caller passed as `context=`. `cancelled` is set when the run is cancelled:
+    a sync task polls it and returns, for nobody can stop a thread.
+    """
+
+    run_id: int
+    attempt: int
+    trigger: Trigger
+    scheduled_time: datetime | None
+    extra: Mapping[str, Any]
+    log: logging.Logger
+    cancelled: threading.Event
+    control: RunControl = field(repr=False)
+
+    def wait_until(self, awaitable: Awaitable[object]) -> None:
+        """Let work go on after the task has returned; the run is over when that work is.
+
+        If it fails, the run fails.
+        """
+        self.control.wait_until(awaitable)
+
+    def progress(self, done: float, total: float | None = None, message: str = "") -> None:
+        """Tell how far the run is: `done` of `total` units, and what it is at."""
+        self.control.report_progress(Progress(done=done, total=total, message=message))
+
+    async def run_task(self, name: str, payload: Payload | None = None) -> JsonValue:
+        """Run another task and wait for its result; its run knows this one as its parent.
+
+        Raises what `Engine.run_task` raises, and `TaskCycle` if it would wait for this run itself.
+        """
+        return await self.control.run_task(name, payload)
+
+    def run_task_blocking(self, name: str, payload: Payload | None = None) -> JsonValue:
+        """Do what `run_task` does, from a sync body. It blocks this thread until the child ends."""
+        return self.control.run_task_blocking(name, payload)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEvent:
+    """What a task is called with: its name, the payload, and the run it is in."""
+
+    name: str
+    payload: Payload
+    context: TaskContext
+
+
+TaskResult: TypeAlias = Any
+TaskFunction: TypeAlias = Callable[[TaskEvent], Awaitable[TaskResult] | TaskResult]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A function that the engine can run, and what its author said about it.
+
+    `title` and `description` are for display; what a task is *called* is decided by its file.
+    """
+
+    function: TaskFunction
+    title: str = ""
+    description: str = ""
+    schedules: tuple[Schedule, ...] = ()
+
+    def __call__(self, event: TaskEvent) -> Awaitable[TaskResult] | TaskResult:
+        """Call the function itself, with no engine around it."""
+        return self.function(event)
+
+
+ScheduleOption: TypeAlias = "str | Schedule | Iterable[str | Schedule]"
+
+
+@overload
+def task(function: TaskFunction, /) -> Task: ...
+@overload
+def task(
+    *, name: str = "", description: str = "", schedule: ScheduleOption = ()
+) -> Callable[[TaskFunction], Task]: ...
+def task(
+    function: TaskFunction | None = None,
+    /,
+    *,
+    name: str = "",
+    description: str = "",
+    schedule: ScheduleOption = (),
+) -> Task | Callable[[TaskFunction], Task]:
+    """Make a function, `async` or not, a task.
+
+    `name` is a title for display (Nitro's `meta.name`). `description` falls back to the first line
+    of the function's docstring. `schedule` is a cron expression, a `Schedule`, or several of them.
+    """
+
+    def decorate(decorated: TaskFunction) -> Task:
+        return Task(
+            function=decorated,
+            title=name,
+            description=description or first_line(decorated.__doc__),
+            schedules=as_schedules(schedule),
+        )
+
+    return decorate if function is None else decorate(function)
+
+
+def first_line(docstring: str | None) -> str:
+    """The first line of a docstring that says something, or nothing."""
+    return next((line.strip() for line in (docstring or "").splitlines() if line.strip()), "")
+
+
+def as_schedules(option: ScheduleOption) -> tuple[Schedule, ...]:
+    """The schedules that a `schedule=` option stands for."""
+    items = (option,) if isinstance(option, str | Schedule) else option
+    return tuple(Schedule(item) if isinstance(item, str) else item for item in items)
+
+
+current_context: ContextVar[TaskContext | None] = ContextVar("current_context", default=None)
+
+
+async def run_task(name: str, payload: Payload | None = None) -> JsonValue:
+    """Run another task from anywhere in a running task: `TaskContext.run_task` without the event.
+
+    Raises RuntimeError outside a run.
+    """
+    context = current_context.get()
+    if context is None:
+        raise RuntimeError(
+            "run_task() works inside a running task; elsewhere use Engine.run_task()"
+        )
+    return await context.run_task(name, payload)

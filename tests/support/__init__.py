@@ -1,0 +1,1 @@
+"""What several tests use: a project on disk, a terminal to type into."""
