@@ -34,6 +34,8 @@ class ManualClock:
 
     async def sleep(self, seconds: float) -> None:
         """Return when the clock was moved on by `seconds` or more."""
+        if seconds <= 0:
+            return
         loop = asyncio.get_running_loop()
         with self._lock:
             until = self._now + timedelta(seconds=seconds)

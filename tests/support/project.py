@@ -18,6 +18,9 @@ class Project:
 
     def task(self, path: str, body: str, *, options: str = "", kind: str = "async def") -> Path:
         """Write `tasks/PATH` with one task whose body is `body`."""
-        head = f"from taskengine import TaskEvent, task\n\n\n@task({options})\n{kind} run(event: TaskEvent):\n"
+        head = (
+            "from taskengine import TaskEvent, task\n\n\n"
+            f"@task({options})\n{kind} run(event: TaskEvent):\n"
+        )
         lines = dedent(body).strip("\n").splitlines()
         return self.write(f"tasks/{path}", head + "".join(f"    {line}\n" for line in lines))
