@@ -1,0 +1,1 @@
+"""When tasks fire: cron expressions, time zones, the timetable and the scheduler."""

@@ -1,0 +1,30 @@
+"""One schedule of one task, ready to fire: its expression in a zone, and where it was written."""
+
+import json
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from taskengine.run import Payload
+from taskengine.schedule.cron import Cron
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleEntry:
+    """When `task` fires, and what payload its runs get.
+
+    `source` is the place for people ("taskconsole.toml:12", relative to the project's root);
+    `path` is absolute and `line` counts from 1.
+    """
+
+    task: str
+    cron: Cron
+    payload: Payload = field(default_factory=dict)
+    source: str = ""
+    path: Path | None = None
+    line: int | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """What makes it this schedule wherever it is written: entries of one key are one."""
+        return (self.task, self.cron, json.dumps(self.payload, sort_keys=True))
