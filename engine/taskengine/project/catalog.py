@@ -1,0 +1,49 @@
+"""The catalog: all tasks of a project and all that is wrong with it, as a value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from taskengine.problem import Problem
+from taskengine.project.config import Config
+from taskengine.schedule.entry import ScheduleEntry
+from taskengine.task import TaskFunction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogEntry:
+    """One task, or the file that ought to hold one.
+
+    `function` is None if nothing can be run: not imported yet (`loaded` is False), or never good.
+    A function beside a problem is the last good version. `path` is absolute; `line` is where the
+    function begins, from 1.
+    """
+
+    name: str
+    title: str = ""
+    description: str = ""
+    path: Path | None = None
+    line: int | None = None
+    function: TaskFunction | None = None
+    is_async: bool = False
+    schedules: tuple[ScheduleEntry, ...] = ()
+    problem: Problem | None = None
+    loaded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """All tasks by name, in order of names, and all problems, in order of their places.
+
+    `timezone` is the IANA name of the zone for schedules that name none.
+    """
+
+    entries: Mapping[str, CatalogEntry] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    config: Config = field(default_factory=Config)
+    timezone: str = "UTC"
+
+    @property
+    def schedules(self) -> tuple[ScheduleEntry, ...]:
+        """The schedules of all tasks."""
+        return tuple(one for entry in self.entries.values() for one in entry.schedules)

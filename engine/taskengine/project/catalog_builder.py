@@ -1,0 +1,100 @@
+"""Puts definitions, config and schedules together into a catalog, entry by entry."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import MappingProxyType
+
+from taskengine.problem import Problem, ProblemKind
+from taskengine.project.catalog import Catalog, CatalogEntry
+from taskengine.project.config import Config, ScheduleConfig, TaskConfig
+from taskengine.project.definition import Definition, WrittenSchedule
+from taskengine.project.tables import did_you_mean
+from taskengine.project.written_schedules import check_schedules
+
+
+class CatalogBuilder:
+    """A catalog in the making, for the tasks in `definitions`. `put` brings one up to date."""
+
+    def __init__(
+        self,
+        root: Path,
+        config: Config,
+        timezone: str,
+        problems: Iterable[Problem],
+        definitions: Iterable[Definition],
+    ) -> None:
+        self._root = root
+        self._config = config
+        self._timezone = timezone
+        self._entries: dict[str, CatalogEntry] = {}
+        self._schedule_problems: dict[str, tuple[Problem, ...]] = {}
+        self._configured = _by_task(config)
+        for definition in sorted(definitions, key=lambda one: one.name):
+            self.put(definition)
+        self._problems = (*problems, *self._unknown_tasks())
+
+    def put(self, definition: Definition) -> None:
+        """Take a task's definition for the present one."""
+        name = definition.name
+        settings = self._config.tasks.get(name, TaskConfig())
+        written = [*definition.schedules, *self._configured.get(name, [])]
+        zone = settings.timezone or self._timezone
+        schedules = check_schedules(name, written, zone, self._root)
+        self._schedule_problems[name] = schedules.problems
+        self._entries[name] = CatalogEntry(
+            name=name,
+            title=definition.title,
+            description=settings.description or definition.description,
+            path=definition.path,
+            line=definition.line,
+            function=definition.function,
+            is_async=definition.is_async,
+            schedules=schedules.entries,
+            problem=definition.problem,
+            loaded=definition.loaded,
+        )
+
+    def build(self) -> Catalog:
+        """The catalog as it stands."""
+        own = [entry.problem for entry in self._entries.values() if entry.problem]
+        of_schedules = [one for some in self._schedule_problems.values() for one in some]
+        problems = dict.fromkeys((*self._problems, *own, *of_schedules))
+        return Catalog(
+            entries=MappingProxyType(dict(self._entries)),
+            problems=tuple(sorted(problems, key=_place)),
+            config=self._config,
+            timezone=self._timezone,
+        )
+
+    def _unknown_tasks(self) -> list[Problem]:
+        return [
+            self._unknown(one) for one in self._config.schedules if one.task not in self._entries
+        ]
+
+    def _unknown(self, schedule: ScheduleConfig) -> Problem:
+        return Problem(
+            kind=ProblemKind.SCHEDULE,
+            message=f"schedule {schedule.cron!r}: there is no task `{schedule.task}`",
+            path=self._config.path,
+            line=schedule.line,
+            task=schedule.task,
+            hint=did_you_mean(schedule.task, tuple(self._entries)),
+        )
+
+
+def _by_task(config: Config) -> dict[str, list[WrittenSchedule]]:
+    found: dict[str, list[WrittenSchedule]] = {}
+    for one in config.schedules:
+        written = WrittenSchedule(
+            cron=one.cron,
+            timezone=one.timezone,
+            payload=one.payload,
+            path=config.path,
+            line=one.line,
+        )
+        found.setdefault(one.task, []).append(written)
+    return found
+
+
+def _place(problem: Problem) -> tuple[str, int, int, str]:
+    return (str(problem.path or ""), problem.line or 0, problem.column or 0, problem.message)

@@ -1,0 +1,210 @@
+"""What a project's config says, as frozen values; what is wrong with it, as problems."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+from unicodedata import normalize
+
+import msgspec
+
+from taskengine.problem import Problem, ProblemKind
+from taskengine.project.config_file import ConfigFile, read_config_file
+from taskengine.project.tables import read_items, read_table
+from taskengine.project.toml_places import KeyPath
+from taskengine.schedule.cron import Cron, CronError
+
+DEFAULT_TASKS_DIR = "tasks"
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+class TaskConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """A `[tasks."name"]` table. `timezone` is for the task's schedules that name none."""
+
+    handler: str = ""
+    description: str = ""
+    timezone: str | None = None
+    line: int | None = None
+    handler_line: int | None = None
+
+
+class ScheduleConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """One schedule from `[scheduled_tasks]` or from a task's table, as it was written."""
+
+    task: str
+    cron: str
+    timezone: str | None = None
+    payload: Mapping[str, Any] = {}
+    line: int | None = None
+
+
+class CaptureConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The `[capture]` table. `log_level` is the root logger's, by one of logging's five names."""
+
+    log_level: str = logging.getLevelName(logging.INFO)
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """All of a project's config. `path` is the file it comes from, None if there is none.
+
+    `tasks_dir` is relative to the root; `timezone` None means the machine's own.
+    """
+
+    path: Path | None = None
+    tasks_dir: str = DEFAULT_TASKS_DIR
+    timezone: str | None = None
+    tasks: Mapping[str, TaskConfig] = {}
+    schedules: tuple[ScheduleConfig, ...] = ()
+    capture: CaptureConfig = CaptureConfig()
+
+
+class _RootTable(msgspec.Struct, kw_only=True):
+    tasks_dir: str = DEFAULT_TASKS_DIR
+    timezone: str | None = None
+    tasks: dict[str, Any] = {}
+    scheduled_tasks: dict[str, Any] = {}
+    capture: dict[str, Any] = {}
+
+
+class _TaskTable(msgspec.Struct, kw_only=True):
+    handler: str = ""
+    description: str = ""
+    timezone: str | None = None
+    schedule: str | dict[str, Any] | list[Any] = []
+
+
+class _CaptureTable(msgspec.Struct, kw_only=True):
+    log_level: str = CaptureConfig().log_level
+
+
+class _TaskScheduleItem(msgspec.Struct, kw_only=True):
+    cron: str
+    timezone: str | None = None
+    payload: dict[str, Any] = {}
+
+
+class _ScheduledTaskItem(msgspec.Struct, kw_only=True):
+    task: str
+    timezone: str | None = None
+    payload: dict[str, Any] = {}
+
+
+def read_config(root: Path, last_good: Config | None = None) -> tuple[Config, tuple[Problem, ...]]:
+    """The config of the project at `root` and all that is wrong with it. Raises nothing.
+
+    A wrong key counts for nothing and the others stand. A file that can't be read as TOML at all
+    gives `last_good`, the config as it was before.
+    """
+    file = read_config_file(root)
+    if file.table is None:
+        return last_good or Config(path=file.path), file.problems
+    reader = _Reader(file)
+    config = reader.read(file.table)
+    return config, (*file.problems, *reader.problems)
+
+
+class _Reader:
+    """Turns one file's table into a `Config` and collects its problems."""
+
+    def __init__(self, file: ConfigFile) -> None:
+        self._file = file
+        self.problems: list[Problem] = []
+
+    def read(self, table: Mapping[str, object]) -> Config:
+        root = read_table(table, _RootTable, (), self._report)
+        tasks = {name: self._task_table(name, item) for name, item in root.tasks.items()}
+        schedules = [
+            *self._scheduled_tasks(root.scheduled_tasks),
+            *(one for name, task in tasks.items() for one in self._task_schedules(name, task)),
+        ]
+        return Config(
+            path=self._file.path,
+            tasks_dir=self._tasks_dir(root.tasks_dir),
+            timezone=self._timezone(root.timezone),
+            tasks={as_name(name): self._task(name, task) for name, task in tasks.items()},
+            schedules=tuple(schedules),
+            capture=CaptureConfig(log_level=self._log_level(root.capture)),
+        )
+
+    def _report(self, at: KeyPath, message: str, hint: str) -> None:
+        self.problems.append(
+            Problem(
+                kind=ProblemKind.CONFIG,
+                message=message,
+                path=self._file.path,
+                line=self._line(*at),
+                hint=hint,
+            )
+        )
+
+    def _line(self, *at: str | int) -> int | None:
+        return self._file.places.line(*at)
+
+    def _task_table(self, name: str, item: object) -> _TaskTable:
+        return read_table(item, _TaskTable, ("tasks", name), self._report)
+
+    def _task(self, name: str, table: _TaskTable) -> TaskConfig:
+        return TaskConfig(
+            handler=table.handler,
+            description=table.description,
+            timezone=table.timezone,
+            line=self._line("tasks", name),
+            handler_line=self._line("tasks", name, "handler"),
+        )
+
+    def _task_schedules(self, name: str, table: _TaskTable) -> list[ScheduleConfig]:
+        at = ("tasks", name, "schedule")
+        items = read_items(table.schedule, _TaskScheduleItem, "cron", at, self._report)
+        return [
+            ScheduleConfig(
+                task=as_name(name),
+                cron=item.cron,
+                timezone=item.timezone,
+                payload=msgspec.to_builtins(item.payload),
+                line=self._line(*place),
+            )
+            for place, item in items
+        ]
+
+    def _scheduled_tasks(self, table: Mapping[str, object]) -> list[ScheduleConfig]:
+        return [
+            ScheduleConfig(
+                task=as_name(item.task),
+                cron=cron,
+                timezone=item.timezone,
+                payload=msgspec.to_builtins(item.payload),
+                line=self._line(*place),
+            )
+            for cron, value in table.items()
+            for place, item in read_items(
+                value, _ScheduledTaskItem, "task", ("scheduled_tasks", cron), self._report
+            )
+        ]
+
+    def _tasks_dir(self, text: str) -> str:
+        path = PurePosixPath(text)
+        if path.is_absolute() or ".." in path.parts or str(path) in {".", "src"}:
+            message = f"`tasks_dir` must name a folder of its own inside the project, not {text!r}"
+            self._report(("tasks_dir",), message, f'such as "{DEFAULT_TASKS_DIR}"')
+            return DEFAULT_TASKS_DIR
+        return str(path)
+
+    def _timezone(self, name: str | None) -> str | None:
+        try:
+            return name and Cron("@daily", name).timezone
+        except CronError as error:
+            self._report(("timezone",), str(error), error.hint)
+            return None
+
+    def _log_level(self, table: Mapping[str, object]) -> str:
+        level = read_table(table, _CaptureTable, ("capture",), self._report).log_level.upper()
+        if level in _LEVELS:
+            return level
+        message = f"there is no log level {level!r}"
+        self._report(("capture", "log_level"), message, f"use one of {', '.join(_LEVELS)}")
+        return CaptureConfig().log_level
+
+
+def as_name(text: str) -> str:
+    """A task's name as it is compared: one and the same however its letters were composed."""
+    return normalize("NFC", text)

@@ -1,0 +1,156 @@
+"""A project on disk as the engine sees it: scanned, loaded, and loaded again when it changes."""
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from taskengine.problem import Problem
+from taskengine.project.catalog import Catalog
+from taskengine.project.catalog_builder import CatalogBuilder
+from taskengine.project.config import Config, read_config
+from taskengine.project.definition import Definition
+from taskengine.project.last_good import LastGood
+from taskengine.project.loader import Loader
+from taskengine.project.plan import Plan, make_plan
+from taskengine.project.source import TaskSource
+from taskengine.project.syntax import SyntaxReader
+from taskengine.project.watch import WatchSet
+
+
+class Project:
+    """The tasks of the project at `root`, and its faults. Nothing here raises for a fault.
+
+    All of it blocks and belongs on one thread at a time; only `watch_set` and `importing` may be
+    asked from any. `default_timezone` gives the zone for a project whose config names none.
+    `close`, or leaving it as a context manager, takes its modules out of this process.
+    """
+
+    def __init__(self, root: Path, *, default_timezone: Callable[[], str]) -> None:
+        self._root = root.resolve()
+        self._default_timezone = default_timezone
+        self._reader = SyntaxReader()
+        self._config = Config()
+        self._config_problems: tuple[Problem, ...] = ()
+        self._plan = Plan()
+        self._scanned: Mapping[str, Definition] = {}
+        self._definitions: dict[str, Definition] = {}
+        self._loader: Loader | None = None
+        self._watch_set = self._make_watch_set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave nothing of the project in `sys.modules`, `sys.path` and `sys.meta_path`."""
+        if self._loader is not None:
+            self._loader.close()
+        self._loader = None
+
+    @property
+    def importing(self) -> Path | None:
+        """The file whose import is going on."""
+        return self._loader.importing if self._loader else None
+
+    def watch_set(self) -> WatchSet:
+        """What to watch for changes, as of the last `scan`, `load` or `reload`."""
+        return self._watch_set
+
+    def scan(self) -> Catalog:
+        """Learn of all tasks from the files' text. None of the project's code runs."""
+        self._look()
+        self._definitions = {**self._scanned, **self._plan.faulty}
+        self._watch_set = self._make_watch_set()
+        return self._builder().build()
+
+    def load(self, progress: Callable[[Catalog], None] | None = None) -> Catalog:
+        """Import all tasks. `progress` is told the catalog after each, on this thread."""
+        self.scan()
+        loader = self._opened_loader()
+        builder = self._builder()
+        for name, source in self._plan.sources.items():
+            self._definitions[name] = source.load(loader, self._reader)
+            builder.put(self._definitions[name])
+            if progress:
+                progress(builder.build())
+        self._watch_set = self._make_watch_set()
+        return builder.build()
+
+    def reload(self, changed: AbstractSet[Path]) -> Catalog:
+        """Take up what is different on disk; import again what changed and what depends on it.
+
+        What differs is told by the files' text. `changed` are files that were saved: one whose
+        import failed gets another chance even with the same text. A task whose new version is
+        broken keeps the code of the old one.
+        """
+        last_good = LastGood(self._plan.sources, self._scanned, self._definitions)
+        self._look()
+        loader = self._opened_loader()
+        modules = self._modules(loader)
+        stale = loader.stale(changed, modules)
+        with loader.replacing(stale, modules.keys()):
+            self._definitions = {
+                name: self._reloaded(source, loader, stale, last_good)
+                for name, source in self._plan.sources.items()
+            }
+        for name, faulty in self._plan.faulty.items():
+            self._definitions[name] = last_good.or_old(faulty)
+        self._watch_set = self._make_watch_set()
+        return self._builder().build()
+
+    def _reloaded(
+        self, source: TaskSource, loader: Loader, stale: AbstractSet[str], last_good: LastGood
+    ) -> Definition:
+        if source.module(loader) not in stale:
+            standing = last_good.standing(source, self._scanned[source.name])
+            if standing is not None:
+                return standing
+        return last_good.or_old(source.load(loader, self._reader))
+
+    def _look(self) -> None:
+        """Read everything that tells of tasks without running code."""
+        self._config, self._config_problems = read_config(self._root, self._config)
+        self._plan = make_plan(self._root, self._config)
+        sources = self._plan.sources.items()
+        self._scanned = {name: source.scan(self._reader) for name, source in sources}
+
+    def _opened_loader(self) -> Loader:
+        """The loader for the present tasks folder."""
+        tasks_dir = self._config.tasks_dir
+        if self._loader is not None and self._loader.tasks_dir == tasks_dir:
+            return self._loader
+        self.close()
+        self._loader = Loader(self._root, tasks_dir, self._reader)
+        self._loader.open()
+        return self._loader
+
+    def _modules(self, loader: Loader) -> dict[str, Path]:
+        """The files that are imported by their path, by module."""
+        sources = self._plan.sources.values()
+        return {source.module(loader): source.path for source in sources if source.path}
+
+    def _builder(self) -> CatalogBuilder:
+        return CatalogBuilder(
+            self._root,
+            self._config,
+            self._config.timezone or self._default_timezone(),
+            (*self._config_problems, *self._plan.problems),
+            self._definitions.values(),
+        )
+
+    def _make_watch_set(self) -> WatchSet:
+        of_modules = self._loader.folders if self._loader else frozenset()
+        of_sources = {source.path.parent for source in self._plan.sources.values() if source.path}
+        return WatchSet(
+            tasks_dir=self._root / self._config.tasks_dir,
+            folders=frozenset({self._root}) | of_modules | of_sources,
+        )
