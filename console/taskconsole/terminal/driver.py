@@ -1,0 +1,55 @@
+"""Textual's driver on the private handle: it draws, reads keys and takes the size there."""
+
+import os
+import signal
+from typing import Any, cast
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+from taskconsole.terminal.tty import Terminal
+
+
+def driver_class_for(terminal: Terminal) -> type[LinuxDriver]:
+    """A driver class to be given to an app; an app makes the driver itself, from a class."""
+
+    class TerminalDriver(LinuxDriver):
+        """A Linux driver that leaves the process's standard streams alone."""
+
+        def __init__(
+            self,
+            app: App[Any],
+            *,
+            debug: bool = False,
+            mouse: bool = True,
+            size: tuple[int, int] | None = None,
+        ) -> None:
+            # Without a size here, the first layout would ask descriptors 0, 1 and 2 for it.
+            super().__init__(app, debug=debug, mouse=mouse, size=size or terminal.size)
+            self._file = cast("Any", terminal.file)  # declared narrower than it is used
+            self.fileno = terminal.fd
+            self.input_tty = True
+
+        def _get_terminal_size(self) -> tuple[int, int]:
+            return terminal.size
+
+        def start_application_mode(self) -> None:
+            terminal.begin_drawing()
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+
+        def close(self) -> None:
+            super().close()  # waits until the last sequence is written
+            terminal.end_drawing()
+
+        def _sigtstp_application(self, *_: object) -> None:
+            """Stop the whole process group, as the terminal's own ^Z does.
+
+            A console started by `make` would stop alone otherwise, and the shell would go on
+            waiting for `make`.
+            """
+            if self._auto_restart:
+                self.suspend_application_mode()
+                self._must_signal_resume = True
+            os.kill(0, signal.SIGSTOP)
+
+    return TerminalDriver

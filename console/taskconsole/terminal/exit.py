@@ -1,0 +1,17 @@
+"""The last step of the process."""
+
+import os
+import sys
+from typing import NoReturn
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once, after what was printed is out.
+
+    A sync task that never returns can't be stopped, and Python would wait for its threads. So
+    everything that needs an orderly end has to have had it.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    os._exit(code)

@@ -1,0 +1,36 @@
+"""What the guard process runs: `guard_program.py TERMINAL_FD`.
+
+Its input is a line with the terminal's attributes and the sequences that reset it, then a byte for
+each change: "1" when the console begins to draw, "0" when it has stopped. If the last one is "1" at
+the end of the input, the console was killed. Few imports: it starts with every console.
+"""
+
+import os
+import signal
+import sys
+
+
+def main() -> None:
+    """Wait for the console's end, and reset the terminal if it needs to be."""
+    for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGTTOU):
+        signal.signal(ignored, signal.SIG_IGN)
+    told = b""
+    while news := os.read(0, 4096):
+        told += news
+    settings, _, states = told.partition(b"\n")
+    if states.endswith(b"1"):
+        reset(int(sys.argv[1]), settings.decode())
+
+
+def reset(terminal: int, settings: str) -> None:
+    """Write the sequences and set the attributes."""
+    import ast
+    import termios
+
+    attributes, sequences = ast.literal_eval(settings)
+    os.write(terminal, sequences.encode())
+    termios.tcsetattr(terminal, termios.TCSANOW, attributes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Signals that end the console, cleanly and with the exit code that a shell expects."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from textual.app import App
+
+_ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+
+
+def exit_on_signals(app: App[Any]) -> None:
+    """Let SIGTERM, SIGINT and SIGHUP end the app with 128 plus the signal's number.
+
+    Call it on the app's loop once that runs, in the main thread; it holds until the loop is closed.
+    """
+    for number in _ENDING:
+        _exit_on(app, number)
+
+
+def _exit_on(app: App[Any], number: signal.Signals) -> None:
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(number, lambda: app.exit(return_code=128 + number))
+
+
+@contextmanager
+def interrupts_for_others(app: App[Any]) -> Iterator[None]:
+    """While another program has the terminal, ^C is meant for it, though we get the signal too.
+
+    A handler, unlike SIG_IGN, is not inherited by the program.
+    """
+    loop = asyncio.get_running_loop()
+    was_handled = loop.remove_signal_handler(signal.SIGINT)
+    before = signal.signal(signal.SIGINT, _do_nothing)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if was_handled:
+            signal.signal(signal.SIGINT, _do_nothing)
+            # The loop finds out in its next turn which signals came, so listen in the one after.
+            loop.call_soon(loop.call_soon, _exit_on, app, signal.SIGINT)
+
+
+def _do_nothing(_number: int, _frame: FrameType | None) -> None:
+    """Receive a signal and let it pass."""

@@ -1,0 +1,142 @@
+"""Switches the capture of output on and off as one thing."""
+
+import logging
+import os
+import weakref
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Literal, Self
+
+from taskengine.capture.children import ChildCapture
+from taskengine.capture.current import current_sink
+from taskengine.capture.descriptors import Descriptors
+from taskengine.capture.flushing import buffer_c_output_by_line, flush_all
+from taskengine.capture.logs import LogCapture, forget_shown_warnings, leave_warning_filters
+from taskengine.capture.patches import Patches
+from taskengine.capture.pump import Pump
+from taskengine.capture.redirection import redirect_per_run
+from taskengine.capture.sink import RunOutput
+from taskengine.capture.standard import StandardStreams
+from taskengine.capture.threads import carry_runs_into_threads
+
+
+class Capture:
+    """Leads what is written to the run whose `current_sink` is set where it is written.
+
+    In `context` mode, for an engine inside somebody else's program, all that belongs to no run goes
+    where it went before; descriptors, levels and signals are not touched. In `process` mode the
+    process is the engine's own: such output goes to `fallback`, the descriptors 1 and 2 too, and
+    standard input is empty. Both modes put everything back on `uninstall`.
+    """
+
+    def __init__(
+        self,
+        fallback: RunOutput,
+        *,
+        mode: Literal["context", "process"] = "context",
+        log_level: int | str = "INFO",
+    ) -> None:
+        self._owns_process = mode == "process"
+        self._fallback = fallback
+        self._log_level = log_level
+        own = fallback if self._owns_process else None
+        self._streams = StandardStreams(own)
+        self._logs = LogCapture(own, self._streams.is_captured)
+        self._undo = ExitStack()
+        self._is_installed = False
+        _watch_forks(self)
+
+    def __enter__(self) -> Self:
+        self.install()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.uninstall()
+
+    def install(self) -> None:
+        """Begin to capture. Has to come before code is imported whose output shall be caught."""
+        if self._is_installed:
+            return
+        with ExitStack() as undo:
+            pump = Pump()
+            undo.callback(pump.stop)
+            if self._owns_process:
+                self._take_process(pump, undo)
+            self._streams.install()
+            undo.callback(self._streams.put_back)
+            self._patch(pump, undo)
+            self._undo = undo.pop_all()
+        self._is_installed = True
+
+    def _take_process(self, pump: Pump, undo: ExitStack) -> None:
+        descriptors = Descriptors(pump, self._fallback)
+        undo.callback(descriptors.give_back)
+        undo.callback(flush_all)
+        flush_all()
+        descriptors.take()
+        buffer_c_output_by_line()
+        undo.callback(logging.getLogger().setLevel, logging.getLogger().level)
+        logging.getLogger().setLevel(self._log_level)
+        undo.callback(leave_warning_filters)
+
+    def _patch(self, pump: Pump, undo: ExitStack) -> None:
+        patches = Patches()
+        undo.callback(patches.undo)
+        self._logs.install(patches)
+        ChildCapture(pump).install(patches)
+        carry_runs_into_threads(patches)
+        redirect_per_run(patches)
+
+    def uninstall(self) -> None:
+        """Stop capturing. What was written until now has arrived when this returns."""
+        if self._is_installed:
+            self._is_installed = False
+            self._undo.close()
+
+    def set_log_level(self, level: int | str) -> None:
+        """Take records from a level on, in `process` mode; in `context` mode the host has its say.
+
+        A level that is set already is not set again: user code may have changed it since.
+        """
+        if level == self._log_level:
+            return
+        self._log_level = level
+        if self._is_installed and self._owns_process:
+            logging.getLogger().setLevel(level)
+
+    def mend(self) -> None:
+        """Put right what earlier runs have left behind; cheap, meant to be called before each run.
+
+        The streams take their places in `sys` again, and in `process` mode warnings that were
+        shown once are shown again.
+        """
+        if self._is_installed:
+            self._streams.take_places()
+            if self._owns_process:
+                forget_shown_warnings()
+
+    def _continue_in_child(self) -> None:
+        """After a fork: the outputs are copies that nobody reads, the descriptors lead to us."""
+        if not self._is_installed:
+            return
+        self._is_installed = False
+        current_sink.set(None)
+        self._streams.continue_in_child()
+        self._logs.continue_in_child()
+
+
+def _watch_forks(capture: Capture) -> None:
+    """Such a hook can't be taken back, so it must not keep the capture alive."""
+    reference = weakref.ref(capture)
+
+    def after_in_child() -> None:
+        alive = reference()
+        if alive is not None:
+            alive._continue_in_child()  # noqa: SLF001
+
+    os.register_at_fork(after_in_child=after_in_child)

@@ -1,0 +1,114 @@
+"""Child processes that would inherit the standard streams write to the run that starts them."""
+
+import asyncio.subprocess
+import inspect
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from typing import Any
+from weakref import WeakValueDictionary
+
+from taskengine.capture.current import current_sink
+from taskengine.capture.patches import Patches
+from taskengine.capture.pump import Inlet, Pump
+from taskengine.capture.sink import RunOutput
+from taskengine.capture.streams import RoutedStream
+from taskengine.output import OutputKind
+
+_INHERITED = {"stdout": OutputKind.STDOUT, "stderr": OutputKind.STDERR}
+_STREAM_FDS = {1: OutputKind.STDOUT, 2: OutputKind.STDERR}
+
+
+class ChildCapture:
+    """Gives children of a run pipes of the run; their text is complete when they are waited for."""
+
+    def __init__(self, pump: Pump) -> None:
+        self._pump = pump
+        # The pump keeps an inlet until its end was read: one that is gone has nothing to wait for.
+        self._inlets: WeakValueDictionary[tuple[int, OutputKind], Inlet] = WeakValueDictionary()
+
+    def install(self, patches: Patches) -> None:
+        """Do so from now on, until the patches are undone."""
+        popen = subprocess.Popen
+        patches.replace(popen, "__init__", self._piping_init(popen.__init__))
+        for name in ("wait", "poll"):
+            patches.replace(popen, name, self._draining(getattr(popen, name)))
+        process = asyncio.subprocess.Process
+        patches.replace(process, "wait", self._draining_async(process.wait))
+        patches.replace(os, "system", _piped_system(os.system))
+
+    def _piping_init(self, init: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(init)
+
+        @wraps(init)  # so that a second capture can read the signature too
+        def init_with_pipes(popen: "subprocess.Popen[Any]", *args: Any, **kwargs: Any) -> None:
+            output = current_sink.get()
+            if output is None:
+                init(popen, *args, **kwargs)
+                return
+            call = signature.bind(popen, *args, **kwargs)
+            with self._pipes(call.arguments, output) as inlets:
+                init(*call.args, **call.kwargs)
+            for inlet in inlets:
+                self._inlets[popen.pid, inlet.kind] = inlet
+
+        return init_with_pipes
+
+    @contextmanager
+    def _pipes(self, arguments: dict[str, Any], output: RunOutput) -> Iterator[tuple[Inlet, ...]]:
+        """Replace what is inherited among the arguments by pipes into the output."""
+        with ExitStack() as writers:
+            inlets = []
+            for name in _INHERITED:
+                kind = _inherited_kind(name, arguments.get(name))
+                if kind is not None:
+                    reader, arguments[name] = os.pipe()
+                    writers.callback(os.close, arguments[name])
+                    inlets.append(self._pump.attach(reader, output, kind))
+            yield tuple(inlets)
+
+    def _draining(self, method: Callable[..., int | None]) -> Callable[..., int | None]:
+        def method_and_drain(
+            popen: "subprocess.Popen[Any]", *args: Any, **kwargs: Any
+        ) -> int | None:
+            code = method(popen, *args, **kwargs)
+            if code is not None and (inlets := self._inlets_of(popen.pid)):
+                self._pump.drain(inlets).result()
+            return code
+
+        return method_and_drain
+
+    def _draining_async(self, wait: Callable[..., Any]) -> Callable[..., Any]:
+        async def wait_and_drain(process: asyncio.subprocess.Process) -> int:
+            code: int = await wait(process)
+            if inlets := self._inlets_of(process.pid):
+                await asyncio.wrap_future(self._pump.drain(inlets))
+            return code
+
+        return wait_and_drain
+
+    def _inlets_of(self, pid: int) -> list[Inlet]:
+        """The pipes of a child, to be waited for once."""
+        found = [self._inlets.pop((pid, kind), None) for kind in _INHERITED.values()]
+        return [inlet for inlet in found if inlet is not None]
+
+
+def _inherited_kind(name: str, given: object) -> OutputKind | None:
+    """Which of the run's streams a Popen argument stands for; None if the caller has its own."""
+    if given is None:
+        return _INHERITED[name]
+    if isinstance(given, RoutedStream):
+        return given.kind
+    return _STREAM_FDS.get(given) if isinstance(given, int) else None
+
+
+def _piped_system(system: Callable[[Any], int]) -> Callable[[Any], int]:
+    def system_in_run(command: Any) -> int:
+        if current_sink.get() is None:
+            return system(command)
+        code = subprocess.call(command, shell=True)  # noqa: S602 - this is what os.system does
+        return -code if code < 0 else code << 8
+
+    return system_in_run

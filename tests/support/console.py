@@ -1,0 +1,124 @@
+"""The console on a real engine, watched and typed into as a person would."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+from textual.pilot import Pilot
+
+from support.project import Project
+from taskconsole.app import ConsoleApp
+from taskengine import Engine
+from taskengine.client.local import LocalHandle
+from taskengine.events import EngineState
+from taskengine.testing import ManualClock
+
+TUESDAY = datetime(2026, 3, 10, 14, 3, 21, tzinfo=UTC)
+SOON = 20.0
+FRAME = 1 / 60
+
+
+@dataclass
+class RecordedPrograms:
+    """Stands for the user's editor and pager; remembers what they were asked to show."""
+
+    edited: list[tuple[Path, int]] = field(default_factory=list)
+    paged: list[str] = field(default_factory=list)
+
+    def edit(self, _app: App[Any], path: Path, line: int) -> None:
+        self.edited.append((path, line))
+
+    def page(self, _app: App[Any], path: Path) -> None:
+        self.paged.append(path.read_text(encoding="utf-8"))
+
+
+@dataclass
+class Console:
+    """A console that runs; `clock` is the engine's."""
+
+    app: ConsoleApp
+    handle: LocalHandle
+    clock: ManualClock
+    pilot: Pilot[None]
+    programs: RecordedPrograms
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and let what follows at once come to its end."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        await self.press(*text)
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Look again at every frame until something is so."""
+        try:
+            async with asyncio.timeout(SOON):
+                while not is_so():
+                    await self.pilot.pause(FRAME)
+        except TimeoutError:
+            raise AssertionError(f"it never came to be so; the screen:\n{self.text}") from None
+
+    async def sees(self, *texts: str) -> None:
+        """Wait until all these texts are on the screen."""
+        await self.until(lambda: all(text in self.text for text in texts))
+
+    async def choose(self, task: str) -> None:
+        """Go to a task in the list."""
+        self.app.choose_task(task)
+        await self.pilot.pause()
+
+    @property
+    def text(self) -> str:
+        """What is on the screen, without its colours."""
+        return screen_text(self.app)
+
+    def row(self, task: str) -> str:
+        """The line of the list with this label."""
+        lines = (line.partition("││")[0] for line in self.text.splitlines())
+        return next(line for line in lines if line.startswith("│") and f" {task} " in line)
+
+
+def screen_text(app: App[Any]) -> str:
+    """The screen's lines without their colours."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+def make_console(project: Project, *, scheduling: bool = True) -> tuple[ConsoleApp, ManualClock]:
+    """A console on a project's own engine, whose clock stands still."""
+    clock = ManualClock(TUESDAY)
+    engine = Engine(project.root, clock=clock, scheduler=scheduling)
+    app = ConsoleApp(LocalHandle(engine), programs=RecordedPrograms())
+    app.animation_level = "none"
+    return app, clock
+
+
+def is_ready(app: ConsoleApp) -> bool:
+    """Whether all tasks are imported and the whole screen is there."""
+    return app.handle.status.state is EngineState.LIVE and app.main.workbench is not None
+
+
+@asynccontextmanager
+async def console_on(
+    project: Project, *, size: tuple[int, int] = (120, 36), scheduling: bool = True
+) -> AsyncIterator[Console]:
+    """The console on a project, ready to be used, until the block is left."""
+    app, clock = make_console(project, scheduling=scheduling)
+    handle, programs = app.handle, app.programs
+    assert isinstance(handle, LocalHandle)
+    assert isinstance(programs, RecordedPrograms)
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            console = Console(app, handle, clock, pilot, programs)
+            await console.until(lambda: is_ready(app))
+            await pilot.pause()
+            yield console
+    finally:
+        await handle.stop()
