@@ -36,7 +36,7 @@ types: $(VENV)/dev.stamp ## Check the types, strictly
 	$(BIN)/mypy tests tasks benchmarks
 
 imports: $(VENV)/dev.stamp ## Check that imports point one way
-	$(BIN)/lint-imports --no-timings
+	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp ## Measure, side by side with peers
 	for file in benchmarks/*.py; do $(BIN)/python $$file; done

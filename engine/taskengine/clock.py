@@ -11,8 +11,8 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""
 
-    async def sleep(self, seconds: float) -> None:
-        """Return when this clock has moved on by `seconds`."""
+    async def sleep_until(self, instant: datetime) -> None:
+        """Return when this clock has reached an instant (aware), or soon after it was set back."""
 
 
 class SystemClock:
@@ -22,6 +22,6 @@ class SystemClock:
         """The present instant, aware, in UTC."""
         return datetime.now(UTC)
 
-    async def sleep(self, seconds: float) -> None:
-        """Sleep in real time."""
-        await asyncio.sleep(seconds)
+    async def sleep_until(self, instant: datetime) -> None:
+        """Sleep in real time for as long as it is to the instant now."""
+        await asyncio.sleep((instant - self.now()).total_seconds())

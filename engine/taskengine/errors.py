@@ -7,6 +7,7 @@
     ├── TaskCycle           409  the call would wait for its own ancestor
     ├── TaskCancelled       499  the run was cancelled
     ├── TaskFailed          500  the run failed without an exception of its own
+    ├── RunNotFound         404  no run of that number is known any more
     └── EngineNotRunning    503  the engine was not started, is stopping, or has died
 
 An exception that a task raises itself reaches the caller as it is; it is none of these.
@@ -69,6 +70,16 @@ class TaskFailed(TaskError):
     Raised for `sys.exit(3)`, for a `KeyboardInterrupt` or a `CancelledError` nobody asked for,
     and for a result that JSON can't carry.
     """
+
+
+class RunNotFound(TaskError):
+    """No run of this number is known, or it is not kept any more."""
+
+    status_code = 404
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__(f"Run #{run_id} is not known")
+        self.run_id = run_id
 
 
 class EngineNotRunning(TaskError):

@@ -2,9 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from taskengine.problem import Problem
 from taskengine.run import JoinedCaller, Run
+
+
+class EngineState(StrEnum):
+    """Whether the engine is at work."""
+
+    STARTING = "starting"
+    LIVE = "live"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    DEAD = "dead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,4 +115,7 @@ class ScheduleResumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStateChanged(Event):
-    """The engine went live, is stopping, stopped, or died; the handle's status says which."""
+    """The engine went live, is stopping, stopped, or died; `reason` says of what."""
+
+    state: EngineState
+    reason: str = ""

@@ -41,7 +41,7 @@ class OutputLine:
 
     def encode(self) -> str:
         """The line as the compact string that buffers hold."""
-        return f"{self.time:013d}{self.kind.value}{self.logger}{_SEPARATOR}{self.text}"
+        return line_prefix(self.time, self.kind, self.logger) + self.text
 
     @classmethod
     def decode(cls, encoded: str) -> "OutputLine":
@@ -49,6 +49,11 @@ class OutputLine:
         logger, _, text = encoded[_TIME_DIGITS + 1 :].partition(_SEPARATOR)
         kind = OutputKind(encoded[_TIME_DIGITS])
         return cls(int(encoded[:_TIME_DIGITS]), kind, logger, text)
+
+
+def line_prefix(time: int, kind: OutputKind, logger: str = "") -> str:
+    """What stands before the text in an encoded line; the same for all lines of one write."""
+    return str(time).zfill(_TIME_DIGITS) + kind + logger + _SEPARATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ class OutputBuffer:
         self._tail: deque[str] = deque()
         self._chars = 0
         self._total = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a __del__ that prints may run while it is held
         self.partial = ""
 
     def append(self, encoded: str) -> None:
@@ -115,18 +120,17 @@ class OutputBuffer:
         with self._lock:
             self._total += 1
             self._chars += len(encoded)
-            if len(self._head) < self._head_lines and not self._tail and self._fits_head():
+            if not self._tail and self._fits_head():
                 self._head.append(encoded)
                 return
-            self._tail.append(encoded)
-            while self._is_over() and len(self._tail) > 1:
-                self._chars -= len(self._tail.popleft())
+            tail = self._tail
+            tail.append(encoded)
+            room = self._max_lines - len(self._head)
+            while len(tail) > 1 and (len(tail) > room or self._chars > self._max_chars):
+                self._chars -= len(tail.popleft())
 
     def _fits_head(self) -> bool:
-        return self._chars <= self._max_chars // 2
-
-    def _is_over(self) -> bool:
-        return len(self._head) + len(self._tail) > self._max_lines or self._chars > self._max_chars
+        return len(self._head) < self._head_lines and self._chars <= self._max_chars // 2
 
     @property
     def chars(self) -> int:

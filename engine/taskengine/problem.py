@@ -17,6 +17,7 @@ class ProblemKind(StrEnum):
     SCHEDULE = "schedule"
     SLOW_IMPORT = "slow import"
     BLOCKED_LOOP = "blocked loop"
+    WATCH = "watch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

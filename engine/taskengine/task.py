@@ -1,5 +1,6 @@
 """What authors write: the `task` decorator, schedules, and the event that a task is given."""
 
+import inspect
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -143,6 +144,12 @@ def task(
         )
 
     return decorate if function is None else decorate(function)
+
+
+def is_async(function: object) -> bool:
+    """Whether calling the function gives a coroutine; callable objects are looked into."""
+    call = getattr(type(function), "__call__", None)  # noqa: B004 - not a test of callability
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)
 
 
 def first_line(docstring: str | None) -> str:

@@ -32,14 +32,13 @@ class ManualClock:
         """The instant this clock was last set to, aware, in UTC."""
         return self._now
 
-    async def sleep(self, seconds: float) -> None:
-        """Return when the clock was moved on by `seconds` or more."""
-        if seconds <= 0:
-            return
-        loop = asyncio.get_running_loop()
+    async def sleep_until(self, instant: datetime) -> None:
+        """Return when the clock was moved to the instant or beyond, or was set back."""
         with self._lock:
-            until = self._now + timedelta(seconds=seconds)
-            sleeper = _Sleeper(until, loop, loop.create_future())
+            if instant <= self._now:
+                return
+            loop = asyncio.get_running_loop()
+            sleeper = _Sleeper(instant, loop, loop.create_future())
             self._sleepers.append(sleeper)
         try:
             await sleeper.woken

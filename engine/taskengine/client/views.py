@@ -2,21 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
+from taskengine.events import EngineState
 from taskengine.problem import Problem
 from taskengine.run import Payload, Run, RunState
-
-
-class EngineState(StrEnum):
-    """Whether the engine is at work."""
-
-    STARTING = "starting"
-    LIVE = "live"
-    STOPPING = "stopping"
-    STOPPED = "stopped"
-    DEAD = "dead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,225 @@
+"""The handle of an engine in this process."""
+
+import asyncio
+import contextlib
+import itertools
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextvars import copy_context
+from datetime import datetime
+from pathlib import Path
+
+from taskengine.client.handle import Listener
+from taskengine.client.starter import write_example
+from taskengine.client.views import (
+    EngineStatus,
+    ScheduleView,
+    SourceView,
+    TaskStatus,
+    TaskView,
+)
+from taskengine.engine import Engine
+from taskengine.errors import TaskNotFound
+from taskengine.events import EngineState, Event
+from taskengine.output import Output
+from taskengine.problem import Problem
+from taskengine.project.catalog import Catalog, CatalogEntry
+from taskengine.run import Payload, Run, Trigger
+from taskengine.schedule.entry import ScheduleEntry
+from taskengine.schedule.timetable import upcoming
+from taskengine.schedule.words import describe, describe_short
+
+
+class LocalHandle:
+    """Reads what the engine publishes, and awaits its commands on the screen's loop."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._catalog = Catalog()
+        self._views: dict[str, TaskView] = {}
+
+    @property
+    def status(self) -> EngineStatus:
+        """The engine at a glance; one whose thread is gone is dead, whatever it last said."""
+        engine = self._engine
+        state, reason = engine.state, engine.reason
+        if state is EngineState.LIVE and not engine.is_alive:
+            state, reason = EngineState.DEAD, "the engine's thread has ended"
+        return EngineStatus(
+            state=state,
+            reason=reason,
+            project=engine.root.name or str(engine.root),
+            root=engine.root,
+            tasks_dir=engine.root / engine.catalog.config.tasks_dir,
+            timezone=engine.catalog.timezone,
+            scheduling=engine.scheduling,
+        )
+
+    def now(self) -> datetime:
+        """The engine's present instant, aware, in UTC."""
+        return self._engine.clock.now()
+
+    def tasks(self) -> Sequence[TaskView]:
+        """All tasks, by name."""
+        return tuple(self._current_views().values())
+
+    def task(self, name: str) -> TaskView | None:
+        """One task."""
+        return self._current_views().get(name)
+
+    def task_status(self, name: str) -> TaskStatus:
+        """How a task stands now."""
+        reason = self._engine.pause_reason(name)
+        return TaskStatus(
+            active=self._engine.active_runs_of(name),
+            last=self._engine.history.last_ended(name),
+            outcomes=tuple(self._engine.history.outcomes(name)),
+            next_fire=self._engine.next_fire(name),
+            paused=reason is not None,
+            pause_reason=reason or "",
+        )
+
+    def problems(self) -> Sequence[Problem]:
+        """All faults of the project, in the order of their places."""
+        return self._engine.problems
+
+    def active_runs(self) -> Sequence[Run]:
+        """All runs that are not over, oldest first."""
+        return self._engine.active_runs()
+
+    def run(self, run_id: int) -> Run | None:
+        """A run as it stands now."""
+        return self._engine.history.run(run_id)
+
+    def recent_runs(self, task: str | None = None, *, limit: int = 100) -> Sequence[Run]:
+        """The latest runs, newest first."""
+        return self._engine.history.recent(task, limit)
+
+    def output(self, run_id: int) -> Output | None:
+        """What a run has written."""
+        return self._engine.history.output(run_id)
+
+    @property
+    def engine_output(self) -> Output:
+        """What was written by code that belongs to no run."""
+        return self._engine.output
+
+    def next_fires(self, task: str, count: int) -> Sequence[datetime]:
+        """The next instants at which any schedule of a task fires."""
+        entry = self._engine.catalog.entries.get(task)
+        if entry is None:
+            return ()
+        return tuple(itertools.islice(upcoming(entry.schedules, self.now()), count))
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` on this event loop with what happens, in batches.
+
+        It is called in the context of whoever listens: without that, it would run in the context
+        of the run that caused an event, and what it prints would land in that run's output.
+        """
+        return self._engine.subscribe(_Batches(listener).add)
+
+    async def start(self) -> None:
+        """Bring the engine to life."""
+        await self._engine.start()
+
+    async def stop(self) -> None:
+        """Cancel the runs that go on and stop the engine."""
+        await self._engine.stop(grace=0)
+
+    async def start_run(self, task: str, payload: Payload) -> Run:
+        """Run a task by hand and give back its run at once."""
+        return await self._engine.start_run(task, payload, trigger=Trigger.MANUAL)
+
+    async def wait(self, run_id: int) -> Run:
+        """Wait until a run is over and give it back."""
+        return await self._engine.wait(run_id)
+
+    async def cancel_run(self, run_id: int) -> bool:
+        """Ask a run to stop."""
+        return await self._engine.cancel_run(run_id)
+
+    async def rerun(self, run_id: int) -> Run:
+        """Run the same task again with the payload of an earlier run."""
+        return await self._engine.rerun(run_id)
+
+    async def pause(self, task: str, reason: str = "") -> None:
+        """Let a task's schedules fire no more."""
+        await self._engine.pause(task, reason)
+
+    async def resume(self, task: str) -> None:
+        """Let a task's schedules fire again."""
+        await self._engine.resume(task)
+
+    async def source(self, task: str) -> SourceView:
+        """The file that a task comes from, as it is now."""
+        view = self.task(task)
+        if view is None or view.path is None:
+            raise TaskNotFound(task)
+        text = await asyncio.to_thread(view.path.read_text, encoding="utf-8", errors="replace")
+        return SourceView(path=view.path, line=view.line or 1, text=text)
+
+    async def create_example(self) -> Path:
+        """Write a first task into the tasks folder and give back its path."""
+        return await asyncio.to_thread(write_example, self.status.tasks_dir)
+
+    def _current_views(self) -> dict[str, TaskView]:
+        catalog = self._engine.catalog
+        if catalog is not self._catalog:
+            self._views = {
+                name: _view(entry, self.now()) for name, entry in catalog.entries.items()
+            }
+            self._catalog = catalog
+        return self._views
+
+
+class _Batches:
+    """Collects events from the engine's thread and hands them over on the loop it was made on."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._events: deque[Event] = deque()
+        self._is_due = False
+        self._loop = asyncio.get_running_loop()
+        self._context = copy_context()
+
+    def add(self, event: Event) -> None:
+        self._events.append(event)
+        if not self._is_due:
+            self._is_due = True
+            with contextlib.suppress(RuntimeError):  # the screen's loop may be closed already
+                self._loop.call_soon_threadsafe(self._hand_over, context=self._context)
+
+    def _hand_over(self) -> None:
+        self._is_due = False  # before the events are taken: one that comes meanwhile is due again
+        batch = []
+        while self._events:
+            batch.append(self._events.popleft())
+        if batch:
+            self._listener(batch)
+
+
+def _view(entry: CatalogEntry, now: datetime) -> TaskView:
+    return TaskView(
+        name=entry.name,
+        title=entry.title,
+        description=entry.description,
+        path=entry.path,
+        line=entry.line,
+        runnable=entry.function is not None or not entry.loaded,
+        schedules=tuple(_schedule_view(schedule, now) for schedule in entry.schedules),
+        problem=entry.problem,
+    )
+
+
+def _schedule_view(schedule: ScheduleEntry, now: datetime) -> ScheduleView:
+    cron = schedule.cron
+    return ScheduleView(
+        cron=cron.expression,
+        words=describe(cron),
+        short_words=describe_short(cron),
+        timezone=cron.timezone,
+        source=schedule.source,
+        payload=schedule.payload,
+        finished=cron.next(now) is None,
+    )

@@ -1,0 +1,154 @@
+"""What works inside a living engine, all of it on the engine's loop: tasks, runs and schedules."""
+
+import asyncio
+import traceback
+from collections.abc import Coroutine, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from taskengine.capture.sink import RunOutput
+from taskengine.errors import RunNotFound, TaskError
+from taskengine.events import EngineState, FireMissed, SchedulePaused, ScheduleResumed
+from taskengine.lifecycle import Lifecycle
+from taskengine.project.catalog import Catalog
+from taskengine.project.project import Project
+from taskengine.project.registry import Registry
+from taskengine.run import Run, Trigger
+from taskengine.runs.live import LiveRun
+from taskengine.runs.request import RunRequest
+from taskengine.runs.runner import Runner
+from taskengine.runs.services import Services
+from taskengine.schedule.entry import ScheduleEntry
+from taskengine.schedule.scheduler import Scheduler
+from taskengine.schedule.timetable import Missed
+from taskengine.threads.pool import DaemonPool
+
+
+class Core:
+    """Joins the registry, the runner and the scheduler.
+
+    When a part of the engine itself fails, the lifecycle is told that it is dead, for nothing can
+    be relied on after that. `unowned` takes the words that belong to no run.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        loader: DaemonPool,
+        services: Services,
+        lifecycle: Lifecycle,
+        unowned: RunOutput,
+    ) -> None:
+        self.paused: Mapping[str, str] = MappingProxyType({})
+        self._services = services
+        self._clock = services.clock
+        self._emit = services.emit
+        self._lifecycle = lifecycle
+        self._unowned = unowned
+        self._stop_watching = asyncio.Event()
+        self._background: set[asyncio.Task[None]] = set()
+        self.scheduler = Scheduler(self._clock, self._fire, self._miss)
+        self.registry = Registry(project, loader, self._clock, self._emit, self._take_up)
+        self.runner = Runner(self.registry, services)
+
+    async def open(self, *, scheduling: bool) -> None:
+        """Learn what tasks there are; then, in the background, import them and fire schedules."""
+        await self.registry.scan()
+        self._spawn("loading", self._load(scheduling=scheduling))
+        self._spawn("watching files", self.registry.watch(self._stop_watching))
+
+    async def close(self, grace: float) -> None:
+        """Fire no more, and see the runs to their end, `grace` seconds at the most."""
+        self._stop_watching.set()
+        for one in self._background:
+            one.cancel()
+        await self.runner.close(grace)
+
+    async def rerun(self, run_id: int) -> LiveRun:
+        """Run a task again with an earlier run's payload. Raises RunNotFound."""
+        run = self.known_run(run_id)
+        return await self.runner.begin(
+            RunRequest(
+                task=run.task,
+                payload=run.payload,
+                trigger=Trigger.RERUN,
+                scheduled_time=run.scheduled_time,
+                rerun_of=run.id,
+            )
+        )
+
+    async def wait(self, run_id: int) -> Run:
+        """Wait until a run is over. Raises RunNotFound."""
+        if live := self.runner.live(run_id):
+            return await asyncio.shield(live.over)
+        return self.known_run(run_id)
+
+    def known_run(self, run_id: int) -> Run:
+        """A run as it stands. Raises RunNotFound."""
+        if run := self._services.history.run(run_id):
+            return run
+        raise RunNotFound(run_id)
+
+    def pause(self, task: str, reason: str) -> None:
+        """Fire a task's schedules no more."""
+        self.registry.expect(task)
+        self.paused = MappingProxyType({**self.paused, task: reason})
+        self._emit(SchedulePaused(at=self._clock.now(), task=task, reason=reason))
+
+    def resume(self, task: str) -> None:
+        """Fire a task's schedules again."""
+        if task in self.paused:
+            others = {name: reason for name, reason in self.paused.items() if name != task}
+            self.paused = MappingProxyType(others)
+            self._emit(ScheduleResumed(at=self._clock.now(), task=task))
+
+    async def _load(self, *, scheduling: bool) -> None:
+        await self.registry.load()
+        self._lifecycle.change(EngineState.LIVE)
+        if scheduling:
+            await self.scheduler.run()
+
+    def _take_up(self, catalog: Catalog) -> None:
+        self.scheduler.replace(catalog.schedules)
+        self._services.capture.set_log_level(catalog.config.capture.log_level)
+
+    def _fire(self, entry: ScheduleEntry, at: datetime) -> None:
+        if entry.task in self.paused:
+            return
+        request = RunRequest(
+            task=entry.task,
+            payload={**entry.payload, "scheduledTime": int(at.timestamp() * 1000)},
+            trigger=Trigger.SCHEDULE,
+            scheduled_time=at,
+        )
+        try:
+            self.runner.start(request)
+        except TaskError as error:
+            self._unowned.note(f"{entry.task} could not be fired at {at:%H:%M:%S} UTC: {error}")
+
+    def _miss(self, entry: ScheduleEntry, missed: Missed) -> None:
+        if entry.task in self.paused:
+            return
+        self._emit(
+            FireMissed(
+                at=self._clock.now(),
+                task=entry.task,
+                cron=entry.cron.expression,
+                first=missed.first,
+                last=missed.last,
+                count=missed.count,
+            )
+        )
+
+    def _spawn(self, what: str, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(lambda done: self._bury(what, done))
+
+    def _bury(self, what: str, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        for line in traceback.format_exception(error):
+            self._unowned.note(line.rstrip("\n"))
+        self._lifecycle.change(EngineState.DEAD, f"{what} failed: {type(error).__name__}: {error}")

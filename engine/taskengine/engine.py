@@ -1,0 +1,299 @@
+"""The engine's face: it starts and stops the rest, and every command goes through it."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+from taskengine.capture.capture import Capture
+from taskengine.capture.sink import RunOutput
+from taskengine.clock import Clock, SystemClock
+from taskengine.core import Core
+from taskengine.errors import EngineNotRunning
+from taskengine.events import EngineState, Event
+from taskengine.executors.inprocess import InProcessExecutor
+from taskengine.history.history import History
+from taskengine.history.memory import MemoryHistory
+from taskengine.hub import Hub
+from taskengine.lifecycle import Lifecycle
+from taskengine.output import Output, OutputBuffer
+from taskengine.problem import Problem
+from taskengine.project.catalog import Catalog
+from taskengine.project.project import Project
+from taskengine.project.zone import default_timezone
+from taskengine.run import JsonValue, Payload, Run, Trigger
+from taskengine.runs.control import LiveControl
+from taskengine.runs.request import RunRequest
+from taskengine.runs.services import Services
+from taskengine.task import current_context
+from taskengine.threads.loop import LoopThread
+from taskengine.threads.pool import DaemonPool
+
+POOL_SIZE = 32
+GRACE_SECONDS = 10.0
+CLOSE_SECONDS = 1.0
+
+T = TypeVar("T")
+
+
+class Engine:
+    """Runs the tasks of the project in `root`, on request and by their schedules.
+
+    `capture="context"` collects what tasks write and leaves the process as it is; "process" takes
+    over its standard streams and their descriptors too, so that nothing reaches the terminal.
+    `task_loop="own"` runs `async` tasks on a loop of their own, where one that blocks delays only
+    its like; "current" runs them on the loop that starts the engine, so that they can share its
+    connection pools. `scheduler=False` looks without firing.
+
+    Use it as `async with Engine(root) as engine`. Its coroutines may be awaited on any event loop,
+    its other methods be called from any thread.
+    """
+
+    def __init__(
+        self,
+        root: Path | str,
+        *,
+        capture: Literal["context", "process"] = "context",
+        task_loop: Literal["own", "current"] = "own",
+        scheduler: bool = True,
+        clock: Clock | None = None,
+        history: History | None = None,
+    ) -> None:
+        self.root = Path(root).resolve()
+        self.scheduling = scheduler
+        self.clock: Clock = clock or SystemClock()
+        self.history: History = history or MemoryHistory()
+        self._output = OutputBuffer()
+        self._unowned = RunOutput(self._output, self.clock.now)
+        self.capture = Capture(self._unowned, mode=capture)
+        self._own_task_loop = task_loop == "own"
+        self._hub = Hub()
+        self._lifecycle = Lifecycle(self._hub, self.clock)
+        self._loop = LoopThread("taskengine engine")
+        self._task_loop = LoopThread("taskengine tasks")
+        self._pool = DaemonPool(POOL_SIZE, "taskengine pool")
+        self._loader = DaemonPool(1, "taskengine loader")
+        self._core: Core | None = None
+        self._project = Project(self.root, default_timezone=default_timezone)
+
+    async def __aenter__(self) -> Self:
+        """Start the engine."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the engine."""
+        await self.stop()
+
+    async def start(self) -> None:
+        """Bring the engine to life. Its tasks are known by name when this returns.
+
+        They are imported in the background; a run of one that is not imported yet waits for it. An
+        engine starts once. Raises RuntimeError if it did before.
+        """
+        if self._core or self.state is not EngineState.STOPPED:
+            raise RuntimeError("an engine can be started only once")
+        self._lifecycle.change(EngineState.STARTING)
+        self.capture.install()
+        self._loop.start()
+        task_loop = self._start_task_loop()
+        try:
+            await self._on_loop(self._open(task_loop))
+        except BaseException:
+            await self._release()
+            raise
+
+    def _start_task_loop(self) -> asyncio.AbstractEventLoop:
+        if not self._own_task_loop:
+            return asyncio.get_running_loop()
+        self._task_loop.start()
+        return self._task_loop.loop
+
+    async def _open(self, task_loop: asyncio.AbstractEventLoop) -> None:
+        services = Services(
+            clock=self.clock,
+            history=self.history,
+            executor=InProcessExecutor(task_loop, self._pool),
+            pool=self._pool,
+            emit=self._hub.publish,
+            capture=self.capture,
+        )
+        self._core = Core(self._project, self._loader, services, self._lifecycle, self._unowned)
+        await self._core.open(scheduling=self.scheduling)
+
+    async def stop(self, grace: float = GRACE_SECONDS) -> None:
+        """Fire no more, give the runs `grace` seconds to end, cancel those that go on, and stop.
+
+        A sync task that does not return can't be stopped; its run is told as interrupted and its
+        thread left behind. An engine that was stopped can't be started again.
+        """
+        if self._core is None or self.state is EngineState.STOPPED:
+            return
+        self._lifecycle.change(EngineState.STOPPING)
+        await self._on_loop(self._core.close(grace))
+        await self._release()
+
+    async def _release(self) -> None:
+        """Give back all that `start` took: modules, threads and streams."""
+        with contextlib.suppress(TimeoutError):  # an import that hangs keeps its modules
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._loader.call(self._project.close)
+        self._loader.close()
+        self._pool.close()
+        await self._end_loops()
+        self.capture.uninstall()
+        self._lifecycle.change(EngineState.STOPPED)
+
+    async def _end_loops(self) -> None:
+        stopper = DaemonPool(1, "taskengine stop")
+        await stopper.call(self._task_loop.stop)
+        await stopper.call(self._loop.stop)
+        stopper.close()
+
+    async def run_task(
+        self, name: str, payload: Payload | None = None, context: Mapping[str, Any] | None = None
+    ) -> JsonValue:
+        """Run a task, or join its run that is going on, and give back the result.
+
+        What the task raises is raised here as it is. Besides that raises TaskNotFound,
+        TaskNotImplemented, InvalidPayload, TaskCycle, TaskCancelled, TaskFailed, EngineNotRunning.
+        To stop waiting does not stop the run.
+        """
+        return await self._on_loop(self._alive().runner.run(self._request(name, payload, context)))
+
+    async def start_run(
+        self,
+        name: str,
+        payload: Payload | None = None,
+        context: Mapping[str, Any] | None = None,
+        *,
+        trigger: Trigger = Trigger.API,
+    ) -> Run:
+        """Begin a run and give it back at once.
+
+        A call that joined a run in progress gets that run, whose `joined` ends with this call; a
+        run that this call began has no joined callers yet. Raises what `run_task` raises before
+        anything runs.
+        """
+        request = self._request(name, payload, context, trigger)
+        return (await self._on_loop(self._alive().runner.begin(request))).run
+
+    async def wait(self, run_id: int) -> Run:
+        """Wait until a run is over and give it back. Raises RunNotFound."""
+        return await self._on_loop(self._alive().wait(run_id))
+
+    async def cancel_run(self, run_id: int) -> bool:
+        """Ask a run to stop; False if it was over, or asked already.
+
+        Its callers get TaskCancelled at once. A sync task stops when it looks at
+        `context.cancelled`; until then its run is `stopping`.
+        """
+        return await self._on_loop(_soon(lambda: self._alive().runner.cancel(run_id)))
+
+    async def rerun(self, run_id: int) -> Run:
+        """Run a task again with the payload of an earlier run. Raises RunNotFound."""
+        return (await self._on_loop(self._alive().rerun(run_id))).run
+
+    async def pause(self, task: str, reason: str = "") -> None:
+        """Let a task's schedules fire no more; runs by hand stay possible. Raises TaskNotFound."""
+        await self._on_loop(_soon(lambda: self._alive().pause(task, reason)))
+
+    async def resume(self, task: str) -> None:
+        """Let a task's schedules fire again."""
+        await self._on_loop(_soon(lambda: self._alive().resume(task)))
+
+    def subscribe(self, subscriber: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `subscriber` with every event, on the engine's thread, until the returned function
+        is called. It must be quick and must not raise.
+        """
+        return self._hub.subscribe(subscriber)
+
+    @property
+    def state(self) -> EngineState:
+        """Whether the engine is at work."""
+        return self._lifecycle.state
+
+    @property
+    def reason(self) -> str:
+        """Of what the engine died."""
+        return self._lifecycle.reason
+
+    @property
+    def catalog(self) -> Catalog:
+        """The tasks and problems as they are now."""
+        return self._core.registry.catalog if self._core else Catalog()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that is wrong and can be mended."""
+        return self._core.registry.problems if self._core else ()
+
+    @property
+    def output(self) -> Output:
+        """What was written by code that belongs to no run."""
+        return self._output
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the engine's own thread runs."""
+        return self._loop.is_alive
+
+    def active_runs(self) -> tuple[Run, ...]:
+        """The runs that are not over, oldest first."""
+        return self._core.runner.active() if self._core else ()
+
+    def active_runs_of(self, task: str) -> tuple[Run, ...]:
+        """The runs of one task that are not over."""
+        return self._core.runner.active_of(task) if self._core else ()
+
+    def next_fire(self, task: str) -> datetime | None:
+        """When a task's schedules fire next, paused or not; aware, in UTC."""
+        return self._core.scheduler.next_fires.get(task) if self._core else None
+
+    def pause_reason(self, task: str) -> str | None:
+        """Why a task's schedules are paused; None if they are not."""
+        return self._core.paused.get(task) if self._core else None
+
+    def _request(
+        self,
+        name: str,
+        payload: Payload | None,
+        context: Mapping[str, Any] | None,
+        trigger: Trigger = Trigger.API,
+    ) -> RunRequest:
+        parent_id = self._calling_run()
+        return RunRequest(
+            task=name,
+            payload=payload,
+            extra=context or {},
+            trigger=trigger if parent_id is None else Trigger.TASK,
+            parent_id=parent_id,
+        )
+
+    def _calling_run(self) -> int | None:
+        """The run of this engine that the calling code is in, if it is in one."""
+        caller = current_context.get()
+        if caller is None or not isinstance(caller.control, LiveControl):
+            return None
+        is_ours = self._core is not None and caller.control.host is self._core.runner
+        return caller.run_id if is_ours else None
+
+    def _alive(self) -> Core:
+        if self._core is None or self.state not in {EngineState.STARTING, EngineState.LIVE}:
+            raise EngineNotRunning(f"The engine is {self.state.value}")
+        return self._core
+
+    async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop.loop))
+
+
+async def _soon(function: Callable[[], T]) -> T:
+    return function()

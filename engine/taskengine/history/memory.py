@@ -1,0 +1,106 @@
+"""A history that lives as long as its engine, bounded by runs and by characters of output."""
+
+import itertools
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from taskengine.output import Output, OutputBuffer
+from taskengine.run import Run, RunState
+
+MAX_RUNS = 5_000
+MAX_CHARS = 200_000_000
+OUTCOMES_KEPT = 20
+
+
+@dataclass(slots=True)
+class _TaskRecord:
+    run_ids: deque[int] = field(default_factory=deque)
+    outcomes: deque[RunState] = field(default_factory=lambda: deque(maxlen=OUTCOMES_KEPT))
+    last: Run | None = None
+
+
+class MemoryHistory:
+    """Keeps the latest runs; the oldest go first, and never one that is going on."""
+
+    def __init__(self, *, max_runs: int = MAX_RUNS, max_chars: int = MAX_CHARS) -> None:
+        self._max_runs = max_runs
+        self._max_chars = max_chars
+        self._ids = itertools.count(1)
+        self._runs: dict[int, Run] = {}
+        self._outputs: dict[int, OutputBuffer] = {}
+        self._ended_chars = 0
+        self._tasks: dict[str, _TaskRecord] = {}
+        self._lock = threading.Lock()
+
+    def next_id(self) -> int:
+        """A number that no run of this engine had before."""
+        return next(self._ids)
+
+    async def keep_queued(self, run: Run, output: OutputBuffer) -> None:
+        """Keep a run that was accepted."""
+        with self._lock:
+            self._runs[run.id] = run
+            self._outputs[run.id] = output
+            self._tasks.setdefault(run.task, _TaskRecord()).run_ids.append(run.id)
+
+    def keep_changed(self, run: Run) -> None:
+        """Keep how a run stands that is going on."""
+        with self._lock:
+            if run.id in self._runs:
+                self._runs[run.id] = run
+
+    async def keep_ended(self, run: Run) -> None:
+        """Keep a run's final state and make room for more."""
+        with self._lock:
+            self._runs[run.id] = run
+            record = self._tasks.setdefault(run.task, _TaskRecord())
+            record.outcomes.append(run.state)
+            record.last = run
+            if output := self._outputs.get(run.id):
+                self._ended_chars += output.chars
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        while len(self._runs) > self._max_runs or self._ended_chars > self._max_chars:
+            oldest = next((run for run in self._runs.values() if run.state.is_final), None)
+            if oldest is None or len(self._runs) == 1:
+                return
+            self._forget(oldest)
+
+    def _forget(self, run: Run) -> None:
+        del self._runs[run.id]
+        self._tasks[run.task].run_ids.remove(run.id)
+        if output := self._outputs.pop(run.id, None):
+            self._ended_chars -= output.chars
+
+    def run(self, run_id: int) -> Run | None:
+        """A run as it stands now."""
+        with self._lock:
+            return self._runs.get(run_id)
+
+    def recent(self, task: str | None, limit: int) -> Sequence[Run]:
+        """The latest runs, newest first."""
+        with self._lock:
+            ids: Sequence[int] = tuple(self._runs) if task is None else self._ids_of(task)
+            return [self._runs[run_id] for run_id in reversed(ids[-limit:])]
+
+    def _ids_of(self, task: str) -> tuple[int, ...]:
+        record = self._tasks.get(task)
+        return tuple(record.run_ids) if record else ()
+
+    def output(self, run_id: int) -> Output | None:
+        """What a run has written."""
+        return self._outputs.get(run_id)
+
+    def last_ended(self, task: str) -> Run | None:
+        """The task's run that ended last, even when it is not among those kept any more."""
+        record = self._tasks.get(task)
+        return record.last if record else None
+
+    def outcomes(self, task: str) -> Sequence[RunState]:
+        """The final states of the task's latest runs, oldest first."""
+        with self._lock:
+            record = self._tasks.get(task)
+            return tuple(record.outcomes) if record else ()

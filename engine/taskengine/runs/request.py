@@ -1,0 +1,37 @@
+"""What a caller asks for: the task, its payload and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from taskengine.errors import InvalidPayload
+from taskengine.jsonvalue import NotJson, to_json
+from taskengine.run import Payload, Trigger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """A call for a run. `extra` is what the task finds as `context.extra`."""
+
+    task: str
+    payload: Payload | None = None
+    trigger: Trigger
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    scheduled_time: datetime | None = None
+    parent_id: int | None = None
+    rerun_of: int | None = None
+
+
+def checked_payload(payload: object) -> Payload:
+    """A copy of the payload as JSON would carry it. Raises InvalidPayload."""
+    if payload is None:
+        return {}
+    if not isinstance(payload, Mapping):
+        raise InvalidPayload(f"The payload must be an object, not {type(payload).__name__}")
+    try:
+        converted = to_json(payload, "payload")
+    except NotJson as error:
+        raise InvalidPayload(str(error)) from None
+    assert isinstance(converted, dict)
+    return converted

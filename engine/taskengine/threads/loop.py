@@ -1,0 +1,69 @@
+"""An event loop on a daemon thread of its own."""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
+
+
+class LoopThread:
+    """Runs an event loop until it is stopped, whatever the code on it raises.
+
+    `SystemExit` and `KeyboardInterrupt` raised in a task of the loop leave `run_forever`; a loop
+    that others depend on must go on after them.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._executor = ThreadPoolExecutor(thread_name_prefix=f"{name} helper")
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Make the loop and start the thread."""
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(self._executor)
+        Context().run(self._thread.start)
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop. Raises RuntimeError before `start`."""
+        if self._loop is None:
+            raise RuntimeError("the loop was not started")
+        return self._loop
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread is running."""
+        return self._thread.is_alive()
+
+    def stop(self, timeout: float = 1.0) -> bool:
+        """Cancel what runs on the loop and end the thread; False if that took over `timeout` s."""
+        if not self._thread.is_alive():
+            return True
+        self.loop.call_soon_threadsafe(self._begin_stop)
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _begin_stop(self) -> None:
+        self._stopping = True
+        self.loop.stop()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        while not self._stopping:
+            try:
+                self.loop.run_forever()
+            except (SystemExit, KeyboardInterrupt):
+                continue
+        self._cancel_all()
+        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+        self._executor.shutdown(wait=False, cancel_futures=True)  # one of them may be stuck
+        self.loop.close()
+
+    def _cancel_all(self) -> None:
+        tasks = asyncio.all_tasks(self.loop)
+        for one in tasks:
+            one.cancel()
+        if tasks:
+            self.loop.run_until_complete(asyncio.wait(tasks, timeout=0.5))
