@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from support.project import Project
 from taskconsole.app import ConsoleApp
+from taskconsole.widgets.output import OutputPane
 from taskengine import Engine
 from taskengine.client.local import LocalHandle
 from taskengine.events import EngineState
@@ -73,6 +74,18 @@ class Console:
         """Go to a task in the list."""
         self.app.choose_task(task)
         await self.pilot.pause()
+
+    async def run(self, task: str, *until: str) -> None:
+        """Run a task by hand, and wait until these texts are seen."""
+        await self.choose(task)
+        await self.press("r")
+        await self.sees(f" {task}  manual", *until)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether something on the screen will change without anything being done."""
+        pane = self.app.screen_stack[0].query_one(OutputPane)
+        return pane.is_stale or bool(self.app.screen.query("Toast"))
 
     @property
     def text(self) -> str:

@@ -62,7 +62,7 @@ def test_every_zone_has_true_segments_since_1850() -> None:
 
 
 def assert_no_change_within(name: str, start: int, end: int) -> None:
-    offsets = {offset(name, instant) for instant in range(start, end, 6 * 3600)}
+    offsets = {offset(name, instant) for instant in range(start, end, 86_400)}
     assert len(offsets) == 1, name
 
 
