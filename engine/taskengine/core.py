@@ -51,9 +51,12 @@ class Core:
         self.registry = Registry(project, loader, self._clock, self._emit, self._take_up)
         self.runner = Runner(self.registry, services)
 
-    async def open(self, *, scheduling: bool) -> None:
-        """Learn what tasks there are; then, in the background, import them and fire schedules."""
+    async def open(self) -> None:
+        """Learn what tasks there are, without running any of their code."""
         await self.registry.scan()
+
+    def load(self, *, scheduling: bool) -> None:
+        """In the background, import the tasks, then fire schedules and take up changes of files."""
         self._spawn("loading", self._load(scheduling=scheduling))
         self._spawn("watching files", self.registry.watch(self._stop_watching))
 

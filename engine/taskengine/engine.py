@@ -93,11 +93,12 @@ class Engine:
         """Stop the engine."""
         await self.stop()
 
-    async def start(self) -> None:
+    async def start(self, *, load: bool = True) -> None:
         """Bring the engine to life. Its tasks are known by name when this returns.
 
-        They are imported in the background; a run of one that is not imported yet waits for it. An
-        engine starts once. Raises RuntimeError if it did before.
+        They are imported in the background, or, with `load=False`, when `load` is called; a run of
+        one that is not imported yet waits for it. An engine starts once. Raises RuntimeError if it
+        did before.
         """
         if self._core or self.state is not EngineState.STOPPED:
             raise RuntimeError("an engine can be started only once")
@@ -110,6 +111,12 @@ class Engine:
         except BaseException:
             await self._release()
             raise
+        if load:
+            await self.load()
+
+    async def load(self) -> None:
+        """Begin to import the tasks and, after that, to fire their schedules."""
+        await self._on_loop(_soon(lambda: self._alive().load(scheduling=self.scheduling)))
 
     def _start_task_loop(self) -> asyncio.AbstractEventLoop:
         if not self._own_task_loop:
@@ -127,7 +134,7 @@ class Engine:
             capture=self.capture,
         )
         self._core = Core(self._project, self._loader, services, self._lifecycle, self._unowned)
-        await self._core.open(scheduling=self.scheduling)
+        await self._core.open()
 
     async def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Fire no more, give the runs `grace` seconds to end, cancel those that go on, and stop.

@@ -42,9 +42,12 @@ def files(guide: str) -> dict[str, str]:
 def programs(guide: str) -> list[tuple[str, str]]:
     """The Python blocks that are no files, each with what it prints: the text block after it."""
     found = blocks(guide)
-    after = [*found[1:], Block("text", "")]
-    pairs = [pair for pair in zip(found, after, strict=True) if pair[0].language == "python"]
-    return [(block.text, follower.text) for block, follower in pairs if block.path is None]
+    followers = [*found[1:], Block("", "")]
+    return [
+        (block.text, after.text if after.language == "text" else "")
+        for block, after in zip(found, followers, strict=True)
+        if block.language == "python" and block.path is None
+    ]
 
 
 def table(guide: str, heading: str) -> list[list[str]]:
