@@ -147,7 +147,7 @@ class _Reader:
         return TaskConfig(
             handler=table.handler,
             description=table.description,
-            timezone=table.timezone,
+            timezone=self._timezone(table.timezone, "tasks", name),
             line=self._line("tasks", name),
             handler_line=self._line("tasks", name, "handler"),
         )
@@ -189,11 +189,12 @@ class _Reader:
             return DEFAULT_TASKS_DIR
         return str(path)
 
-    def _timezone(self, name: str | None) -> str | None:
+    def _timezone(self, name: str | None, *table: str) -> str | None:
+        """The zone that a table names, if there is one of that name."""
         try:
             return name and Cron("@daily", name).timezone
         except CronError as error:
-            self._report(("timezone",), str(error), error.hint)
+            self._report((*table, "timezone"), str(error), error.hint)
             return None
 
     def _log_level(self, table: Mapping[str, object]) -> str:

@@ -245,3 +245,16 @@ def test_names_are_one_however_their_letters_are_composed(project: Files) -> Non
     config = read(project, '[tasks."cafe\u0301"]\ndescription = "C"\n')
 
     assert config.tasks["caf\u00e9"].description == "C"
+
+
+def test_a_zone_that_a_task_names_wrongly_is_a_fault_at_its_own_line(project: Files) -> None:
+    fault = only_fault(
+        project,
+        """
+        [tasks.report]
+        description = "Monthly"
+        timezone = "Europe/Lundon"
+        """,
+    )
+
+    assert (fault.line, fault.hint) == (3, "did you mean 'Europe/London'?")

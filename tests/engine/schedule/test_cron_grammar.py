@@ -252,7 +252,7 @@ WHOLLY_REFUSED = [
     ("", "has 5, 6 or 7 fields, this one has 0", "minute hour day-of-month"),
     ("* * * *", "this one has 4", "minute hour day-of-month"),
     ("* * * * * * * *", "this one has 8", "a year at the end"),
-    ("@reboot", "there is no nickname '@reboot'", "startup run"),
+    ("@reboot", "there is no nickname '@reboot'", "no time that can be written"),
     ("@fortnightly", "there is no nickname '@fortnightly'", "@monthly @weekly"),
     ("* " * 600, "at most 1000 characters", ""),
 ]

@@ -1,0 +1,17 @@
+"""What `taskconsole` and `python -m taskconsole` run."""
+
+from taskconsole.cli import taskconsole
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code, whatever threads are stuck."""
+    try:
+        taskconsole()
+    except SystemExit as end:
+        from taskconsole.terminal.exit import leave
+
+        leave(end.code if isinstance(end.code, int) else int(end.code is not None))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,258 @@
+"""The console itself: it brings the engine to life, hands on its events, and opens screens."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from zoneinfo import ZoneInfo
+
+from textual import on
+from textual.app import App
+from textual.command import Provider
+from textual.driver import Driver
+from textual.message import Message
+from textual.screen import Screen
+
+from taskconsole import notices, themes
+from taskconsole.actions import bindings
+from taskconsole.keymap import GLOBAL
+from taskconsole.log_file import free_path, write_log
+from taskconsole.messages import PlaceRequested, Told
+from taskconsole.notices import Notice
+from taskconsole.screens.main import MainScreen
+from taskconsole.terminal.editor import NoProgram
+from taskconsole.widgets.header import ProblemCount
+
+if TYPE_CHECKING:  # imported with the pane, after the list is on the screen
+    from taskconsole.widgets.output.pane import OutputPane
+from taskengine.client.handle import Handle
+from taskengine.errors import TaskError
+from taskengine.events import EngineState, Event
+from taskengine.output import Output
+from taskengine.run import Run
+
+
+class Programs(Protocol):
+    """The user's own programs. The methods return when the user is back; they raise NoProgram."""
+
+    def edit(self, app: App[None], path: Path, line: int) -> None:
+        """Open a file at a line, from 1, in the user's editor."""
+
+    def page(self, app: App[None], path: Path) -> None:
+        """Show a file in the user's pager."""
+
+
+@runtime_checkable
+class TakesEvents(Protocol):
+    """A screen that follows what happens in the engine."""
+
+    def take_events(self, batch: Sequence[Event]) -> None:
+        """Show what has happened."""
+
+
+SECONDS = {"information": 3.0, "warning": 6.0, "error": 8.0}
+
+
+def _palette() -> type[Provider]:
+    from taskconsole.palette import ConsoleCommands
+
+    return ConsoleCommands
+
+
+class ConsoleApp(App[None]):
+    """Shows the engine behind a handle, which it starts, until the user leaves.
+
+    Whoever made the handle stops it afterwards.
+    """
+
+    TITLE = "taskconsole"
+    BINDINGS = bindings(GLOBAL)
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
+    CSS = """
+    ToastRack { dock: top; align: right top; margin: 2 1 0 0; }
+    Toast { max-width: 60%; padding: 0 1; margin: 0 0 1 0; background: $panel; }
+    """
+
+    @dataclass
+    class Happened(Message):
+        """The engine told something."""
+
+        events: Sequence[Event]
+
+    def __init__(
+        self,
+        handle: Handle,
+        *,
+        programs: Programs,
+        theme: str = themes.DARK.name,
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        super().__init__(driver_class=driver_class)
+        self.handle = handle
+        self.programs = programs
+        for own in themes.THEMES:
+            self.register_theme(own)
+        self.theme = theme
+        self.main = MainScreen(handle)
+        self._is_loaded = False
+
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen, so that no other one is laid out before it."""
+        return self.main
+
+    def on_mount(self) -> None:
+        """Listen to the engine and start it while the first picture is painted."""
+        self._stop_listening = self.handle.listen(self._hear)
+        self.run_worker(self._start_engine())
+
+    def on_unmount(self) -> None:
+        """Hear no more."""
+        self._stop_listening()
+
+    def _hear(self, batch: Sequence[Event]) -> None:
+        self.post_message(self.Happened(batch))
+
+    async def _start_engine(self) -> None:
+        try:
+            await self.handle.start()
+        except (TaskError, OSError) as error:
+            self.tell(Notice(str(error), "The engine did not start", "error"))
+        self.main.call_later(self.main.show_all)  # it may not be mounted yet
+
+    @on(Happened)
+    def _take(self, message: Happened) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, TakesEvents):
+                screen.call_later(screen.take_events, message.events)  # once it is mounted
+        if self._is_loaded:
+            self._tell_reload(message.events)
+        self._is_loaded |= self.handle.status.state is EngineState.LIVE
+
+    def _tell_reload(self, batch: Sequence[Event]) -> None:
+        runnable = frozenset(view.name for view in self.handle.tasks() if view.runnable)
+        for notice in notices.of_reload(batch, self.handle.status.root, runnable):
+            self.tell(notice)
+
+    @on(Told)
+    def _tell_told(self, message: Told) -> None:
+        self.tell(message.notice)
+
+    def tell(self, notice: Notice) -> None:
+        """Tell the user something in passing."""
+        self.notify(
+            notice.text,
+            title=notice.title,
+            severity=notice.severity,
+            markup=False,
+            timeout=SECONDS[notice.severity],
+        )
+
+    # What the user can do anywhere
+
+    def check_action(
+        self,
+        action: str,
+        parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
+    ) -> bool | None:
+        """Whether an action would do something now: not going where the user is."""
+        if action == "show_problems":
+            return not self.screen.has_class("-problems")
+        return action != "show_main" or self.screen is not self.main
+
+    def action_show_main(self) -> None:
+        """Go to the main screen."""
+        while self.screen is not self.main:
+            self.pop_screen()
+
+    @on(ProblemCount.Clicked)
+    def action_show_problems(self) -> None:
+        """Show what is wrong with the project."""
+        from taskconsole.screens.problems import ProblemsScreen
+
+        self.action_show_main()
+        self.push_screen(ProblemsScreen(self.handle))
+
+    def action_show_help(self) -> None:
+        """Show the keys that work at this moment."""
+        from taskconsole.screens.help import HelpScreen, sections
+
+        self.push_screen(HelpScreen(sections(self.screen)))
+
+    def action_change_theme(self) -> None:
+        """Change between dark and light."""
+        self.theme = themes.other(self.theme)
+
+    def choose_task(self, name: str) -> None:
+        """Go to a task on the main screen."""
+        self.action_show_main()
+        self.main.choose(name)
+
+    def run_task(self, name: str) -> None:
+        """Go to a task and run it with the payload in its editor."""
+        self.choose_task(name)
+        self.call_after_refresh(self.main.action_run_task)
+
+    @on(PlaceRequested)
+    def _open_place(self, message: PlaceRequested) -> None:
+        if message.path is not None:
+            self.open_place(message.path, message.line or 1)
+
+    def open_place(self, path: Path, line: int) -> None:
+        """Open a file in the user's editor, and come back when that is closed."""
+        try:
+            self.programs.edit(self, path, line)
+        except NoProgram as error:
+            self.tell(Notice(str(error), "The editor could not be opened", "error"))
+
+    def on_output_pane_save_requested(self, message: "OutputPane.SaveRequested") -> None:
+        """Save a run's output in the project's folder."""
+        self.run_worker(self._save(message.run, message.output))
+
+    def on_output_pane_pager_requested(self, message: "OutputPane.PagerRequested") -> None:
+        """Show a run's output in the user's pager."""
+        self.run_worker(self._page(message.run, message.output))
+
+    async def _save(self, run: Run | None, output: Output) -> None:
+        path = await self._write(run, output, self.handle.status.root)
+        if path:
+            self.tell(Notice(str(path), "Saved"))
+
+    async def _page(self, run: Run | None, output: Output) -> None:
+        with tempfile.TemporaryDirectory(prefix="taskconsole-") as folder:
+            path = await self._write(run, output, Path(folder))
+            if path:
+                self._show_in_pager(path)
+
+    def _show_in_pager(self, path: Path) -> None:
+        try:
+            self.programs.page(self, path)
+        except NoProgram as error:
+            self.tell(Notice(str(error), "The pager could not be opened", "error"))
+
+    async def _write(self, run: Run | None, output: Output, folder: Path) -> Path | None:
+        zone = ZoneInfo(self.handle.status.timezone)
+        path = free_path(folder, run.task if run else "", run.id if run else None)
+        try:
+            await asyncio.to_thread(write_log, output, path, zone)
+        except OSError as error:
+            self.tell(Notice(str(error), "The output could not be written", "error"))
+            return None
+        return path
+
+    # Leaving
+
+    async def action_quit(self) -> None:
+        """Leave at once if nothing goes on, else ask."""
+        if not self.handle.active_runs():
+            self.exit()
+            return
+        from taskconsole.screens.quit import QuitScreen
+
+        if not isinstance(self.screen, QuitScreen):
+            self.push_screen(QuitScreen(self.handle), self._leave_if)
+
+    def _leave_if(self, leaves: bool | None) -> None:
+        if leaves:
+            self.exit()

@@ -1,0 +1,75 @@
+"""The signs for how tasks and runs stand. Each differs in shape, not only in colour."""
+
+from dataclasses import dataclass
+
+from taskengine.client.views import TaskStatus, TaskView
+from taskengine.run import Run, RunState
+
+SPINNER = "◐◓◑◒"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One sign: a character of one cell, the name of its tone in the theme, and its meaning."""
+
+    glyph: str
+    tone: str
+    meaning: str
+
+
+RUNNING = Mark(SPINNER[0], "running", "running")
+QUEUED = Mark("◌", "running", "queued")
+STOPPING = Mark("◍", "warning", "stopping")
+DONE = Mark("✓", "done", "done")
+FAILED = Mark("✗", "failed", "failed")
+CANCELLED = Mark("⊘", "warning", "cancelled")
+INTERRUPTED = Mark("↯", "warning", "interrupted")
+PAUSED = Mark("‖", "warning", "paused")
+PROBLEM = Mark("▲", "failed", "has a problem")
+IDLE = Mark("○", "muted", "ready")
+NEVER_RUN = Mark("·", "muted", "never run")
+
+_OF_STATE = {
+    RunState.QUEUED: QUEUED,
+    RunState.RUNNING: RUNNING,
+    RunState.DONE: DONE,
+    RunState.FAILED: FAILED,
+    RunState.CANCELLED: CANCELLED,
+    RunState.INTERRUPTED: INTERRUPTED,
+}
+_BARS = {RunState.DONE: "▂", RunState.FAILED: "█"}
+URGENCY = (PROBLEM, FAILED, STOPPING, RUNNING, QUEUED, PAUSED, CANCELLED, INTERRUPTED)
+
+
+def of_run(run: Run) -> Mark:
+    """How a run stands."""
+    return STOPPING if run.stopping and not run.state.is_final else of_state(run.state)
+
+
+def of_state(state: RunState) -> Mark:
+    """What a run's state looks like."""
+    return _OF_STATE[state]
+
+
+def of_task(view: TaskView, status: TaskStatus) -> Mark:
+    """How a task stands: what goes on first, then what needs the user, then what was."""
+    if status.active:
+        return of_run(status.active[-1])
+    if view.problem is not None or not view.runnable:
+        return PROBLEM
+    if status.paused:
+        return PAUSED
+    if status.last is None:
+        return NEVER_RUN
+    last = of_run(status.last)
+    return IDLE if last is DONE else last
+
+
+def bar(state: RunState) -> str:
+    """One outcome in a spark: low is good, tall is bad."""
+    return _BARS.get(state, "▅")
+
+
+def most_urgent(marks: set[Mark]) -> Mark | None:
+    """The mark that a folded group shows for the tasks in it; None if nothing calls for a look."""
+    return next((mark for mark in URGENCY if mark in marks), None)

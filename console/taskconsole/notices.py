@@ -1,0 +1,126 @@
+"""What the user is told in passing: events of the engine, turned into short sentences."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from taskconsole import marks, phrases
+from taskconsole.formatting import format_duration
+from taskengine.events import (
+    CatalogChanged,
+    Event,
+    FireMissed,
+    ProblemCleared,
+    ProblemRaised,
+    RunEnded,
+)
+from taskengine.problem import Problem
+from taskengine.run import Run, RunState, Trigger
+
+_NAMED_AT_MOST = 3
+
+Severity = Literal["information", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message in plain words; whatever they were, they are fit for the screen."""
+
+    text: str
+    title: str = ""
+    severity: Severity = "information"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", phrases.plain(self.text))
+        object.__setattr__(self, "title", phrases.plain(self.title))
+
+
+Tell = Callable[[Notice], None]
+
+
+def of_end(run: Run, now: datetime) -> Notice:
+    """A run that nobody watched is over."""
+    mark = marks.of_run(run)
+    error = f"\n{run.error.type}: {run.error.message}" if run.error else ""
+    text = f"{mark.glyph} {mark.meaning} after {format_duration(run.duration(now))}{error}"
+    return Notice(text, f"{run.task} #{run.id}", _severity(run))
+
+
+def _severity(run: Run) -> Severity:
+    if run.state is RunState.FAILED:
+        return "error"
+    return "information" if run.state is RunState.DONE else "warning"
+
+
+def of_join(run: Run) -> Notice:
+    """A call of the user's joined a run instead of beginning one."""
+    used = run.joined[-1].payload_used
+    loss = "" if used else "; your payload was not used"
+    return Notice(f"joined run #{run.id} that was going on{loss}", run.task, "warning")
+
+
+def of_unwatched(events: Iterable[Event], watched: int | None) -> Iterator[Notice]:
+    """The runs among some events that ended while another one was watched.
+
+    A child of another run is left out: its parent tells how it went.
+    """
+    for event in events:
+        if not isinstance(event, RunEnded) or event.run.trigger is Trigger.TASK:
+            continue
+        if event.run.id != watched:
+            yield of_end(event.run, event.at)
+
+
+def of_reload(events: Iterable[Event], root: Path, runnable: frozenset[str]) -> Iterator[Notice]:
+    """What a change of the project's files has done; `runnable` names the tasks that still run."""
+    for event in events:
+        match event:
+            case CatalogChanged():
+                yield from _of_catalog(event)
+            case ProblemRaised(problem=problem):
+                yield _of_problem(problem, root, runnable)
+            case ProblemCleared(problem=problem):
+                yield Notice(f"mended: {where(problem, root)}")
+            case FireMissed(task=task, count=missed):
+                yield Notice(f"missed {phrases.count(missed, 'fire')}", task, "warning")
+            case _:
+                pass
+
+
+def _of_catalog(event: CatalogChanged) -> Iterator[Notice]:
+    changes = {"added": event.added, "removed": event.removed, "reloaded": event.changed}
+    parts = [f"{verb} {_names(names)}" for verb, names in changes.items() if names]
+    if parts:
+        yield Notice("\n".join(parts))
+
+
+def _names(names: tuple[str, ...]) -> str:
+    named = ", ".join(names[:_NAMED_AT_MOST])
+    more = len(names) - _NAMED_AT_MOST
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _of_problem(problem: Problem, root: Path, runnable: frozenset[str]) -> Notice:
+    serves = "\nThe old version still serves." if problem.task in runnable else ""
+    return Notice(describe(problem, root) + serves, "", "error")
+
+
+def describe(problem: Problem, root: Path) -> str:
+    """A problem in one line: its place, and what is wrong there."""
+    place = where(problem, root)
+    return f"{place}: {problem.message}" if place else problem.message
+
+
+def where(problem: Problem, root: Path) -> str:
+    """The place of a problem, told from the project's root."""
+    if problem.path is None:
+        return problem.task or problem.kind.value
+    path = relative(problem.path, root)
+    return f"{path}:{problem.line}" if problem.line else path
+
+
+def relative(path: Path, root: Path) -> str:
+    """How to call a file of the project: from its root, if it is in there."""
+    return str(path.relative_to(root) if path.is_relative_to(root) else path)

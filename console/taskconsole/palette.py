@@ -1,0 +1,59 @@
+"""The command palette: every action that works here, and every task to run or to go to."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from taskconsole.app import ConsoleApp
+from taskconsole.keymap import GLOBAL, MAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line of the palette."""
+
+    title: str
+    help: str
+    do: Callable[[], object]
+
+
+class ConsoleCommands(Provider):
+    """What the palette finds."""
+
+    @property
+    def _console(self) -> ConsoleApp:
+        assert isinstance(self.app, ConsoleApp)
+        return self.app
+
+    async def discover(self) -> Hits:
+        """Before anything is typed: the actions."""
+        for command in self._actions():
+            yield DiscoveryHit(command.title, command.do, help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        """Actions and tasks whose line matches."""
+        matcher = self.matcher(query)
+        for command in (*self._actions(), *self._tasks()):
+            score = matcher.match(command.title)
+            if score > 0:
+                yield Hit(score, matcher.highlight(command.title), command.do, help=command.help)
+
+    def _actions(self) -> Iterator[Command]:
+        app, screen = self._console, self.screen
+        works = {active.binding.id for active in screen.active_bindings.values() if active.enabled}
+        for action in (*MAIN, *GLOBAL):
+            if action.palette and action.id in works:
+                do = partial(app.run_action, action.command, screen)
+                keys = " or ".join(app.get_key_display(key) for key in action.bindings())
+                yield Command(action.label, f"{action.summary} ({keys})", do)
+
+    def _tasks(self) -> Iterator[Command]:
+        app = self._console
+        for view in app.handle.tasks():
+            if view.runnable:
+                run = partial(app.run_task, view.name)
+                yield Command(f"Run {view.name}", view.description or "Run this task", run)
+            show = partial(app.choose_task, view.name)
+            yield Command(f"Go to {view.name}", view.description or "Choose this task", show)

@@ -1,0 +1,60 @@
+"""What the screens say about instants and numbers, short enough for a column of the list."""
+
+from datetime import datetime, timedelta, tzinfo
+
+from rich.cells import cell_len, set_cell_size
+
+from taskconsole.formatting import format_count, format_countdown, format_when
+
+NEAR = timedelta(hours=6)
+WEEK = timedelta(days=6)
+
+
+def next_fire(fire: datetime, now: datetime, zone: tzinfo) -> str:
+    """When a fire comes, at most 14 characters: `in 0:39`, `in 3 h 12 m`, `tomorrow 03:00`."""
+    if fire <= now:
+        return "now"
+    local, today = fire.astimezone(zone), now.astimezone(zone).date()
+    if fire - now < NEAR or local.date() == today:
+        return f"in {format_countdown(fire - now)}"
+    if local.date() - today <= WEEK:
+        return format_when(fire, now, zone)
+    if local.year == today.year:
+        return f"{local.day} {local:%b %H:%M}"
+    return f"{local.day} {local:%b %Y}"
+
+
+def past(instant: datetime, now: datetime, zone: tzinfo) -> str:
+    """A past instant: the time alone if it was today, else with its day."""
+    local = instant.astimezone(zone)
+    if local.date() == now.astimezone(zone).date():
+        return f"{local:%H:%M:%S}"
+    return format_when(instant, now, zone)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 task`, `14 tasks`, `10,000 tasks`."""
+    return f"{format_count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def plain(text: str) -> str:
+    """Text of the project's own, such as a message or a file's name, without what could steer the
+    terminal.
+    """
+    if text.isprintable():
+        return text
+    lines = text.split("\n")
+    return "\n".join(line if line.isprintable() else _made_safe(line) for line in lines)
+
+
+def _made_safe(line: str) -> str:
+    from taskconsole.widgets.safe_text import make_safe
+
+    return make_safe(line).plain
+
+
+def fit(text: str, width: int) -> str:
+    """The text in exactly `width` cells of the terminal; what was cut shows as `…`."""
+    if cell_len(text) > width:
+        text = set_cell_size(text, max(width - 1, 0)) + "…"
+    return set_cell_size(text, width)

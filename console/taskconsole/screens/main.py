@@ -1,0 +1,280 @@
+"""The main screen: the tasks, the chosen one, and the output of a run."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Static
+
+from taskconsole import notices
+from taskconsole.actions import bindings
+from taskconsole.commands import Commands
+from taskconsole.keymap import MAIN
+from taskconsole.messages import PlaceRequested, Told, WatchRequested, ZoomRequested
+from taskconsole.notices import Notice
+from taskconsole.screens.main_css import HEIGHTS, MAIN_CSS, WIDTHS
+from taskconsole.screens.overview import Overview, touched
+from taskconsole.widgets.header import HeaderBar
+from taskconsole.widgets.key_bar import KeyBar
+from taskconsole.widgets.task_list.panel import TaskPanel
+from taskconsole.widgets.task_list.rows import Row, RowKind
+from taskconsole.widgets.task_list.widget import TaskList
+from taskengine.client.handle import Handle
+from taskengine.client.views import TaskView
+from taskengine.events import Event
+from taskengine.run import Payload, Run
+
+if TYPE_CHECKING:  # imported after the list is on the screen
+    from taskconsole.screens.workbench import Workbench
+
+TICK_SECONDS = 1.0
+SPIN_SECONDS = 0.25
+PAINT_SECONDS = 0.05  # more than a frame: the list is on the screen before the rest is imported
+
+
+class MainScreen(Screen[None]):
+    """What the console opens with. It shows a handle's engine and sends it the user's commands.
+
+    First the list is painted; then the panes beside it, the workbench, are made.
+    """
+
+    BINDINGS = bindings(MAIN)
+    AUTO_FOCUS = "TaskList"
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    DEFAULT_CSS = MAIN_CSS
+
+    def __init__(self, handle: Handle) -> None:
+        super().__init__()
+        self._handle = handle
+        self._commands = Commands(handle, self._tell)
+        self.workbench: Workbench | None = None
+        self._conditions: dict[str, Callable[[], bool]] = {
+            "run_task": self._can_run,
+            "edit_payload": lambda: self._chosen_task is not None,
+            "cancel_run": lambda: self._going_run is not None,
+            "rerun": lambda: self._watched is not None,
+            "pause": lambda: self._is_scheduled(paused=False),
+            "resume": lambda: self._is_scheduled(paused=True),
+            "open_source": self._can_open,
+            "create_example": lambda: not self._handle.tasks(),
+            "leave": self._is_away,
+            "filter": lambda: bool(self._handle.tasks()),
+            "sort": lambda: bool(self._handle.tasks()),
+            "turn_tab": lambda: self._chosen_task is not None,
+            "zoom": lambda: True,
+        }
+
+    def compose(self) -> ComposeResult:
+        """Header, list, room for what comes later, keys."""
+        yield HeaderBar()
+        with Horizontal(id="upper"):
+            yield TaskPanel()
+            yield Vertical(id="right")
+        yield Vertical(id="below")
+        yield KeyBar()
+        yield Static("The console needs at least 60 columns and 16 rows.", id="too-small")
+
+    def on_mount(self) -> None:
+        """Paint what is known already, and let time pass."""
+        self.overview = Overview(self._handle, self.query_one(HeaderBar), self.query_one(TaskPanel))
+        self.overview.show_status()
+        self._spinner = self.set_interval(SPIN_SECONDS, self._table.spin, pause=True)
+
+    def show_all(self) -> None:
+        """The engine is there: show everything as it stands now, first of all the list."""
+        self.overview.show_all()
+        self.set_timer(PAINT_SECONDS, self._fill)
+
+    async def _fill(self) -> None:
+        from taskconsole.screens.workbench import Workbench
+
+        workbench = Workbench(self._handle, self._commands)
+        await workbench.mount_in(self.query_one("#right"), self.query_one("#below"))
+        self.workbench = workbench
+        workbench.show(self._chosen_row)
+        self.set_interval(TICK_SECONDS, self.overview.tick)
+        self._after_change()
+
+    def take_events(self, batch: Sequence[Event]) -> None:
+        """Show what has happened."""
+        self.overview.take_events(batch)
+        if self.workbench is None:
+            return
+        self.workbench.take_events(batch, is_about_chosen=self._chosen_row.path in touched(batch))
+        watched = self._watched
+        for notice in notices.of_unwatched(batch, watched.id if watched else None):
+            self._tell(notice)
+        self._after_change()
+
+    def _after_change(self) -> None:
+        goes_on = bool(self._handle.active_runs()) and self.app.animation_level != "none"
+        (self._spinner.resume if goes_on else self._spinner.pause)()
+        self.refresh_bindings()
+
+    def _tell(self, notice: Notice) -> None:
+        self.post_message(Told(notice))
+
+    # What is chosen
+
+    @property
+    def _table(self) -> TaskList:
+        return self.query_one(TaskList)
+
+    @property
+    def _chosen_row(self) -> Row:
+        return self._table.chosen
+
+    @property
+    def _chosen_task(self) -> TaskView | None:
+        row = self._chosen_row
+        return self._handle.task(row.path) if row.kind is RowKind.TASK else None
+
+    @property
+    def _watched(self) -> Run | None:
+        return self.workbench.output.watched if self.workbench else None
+
+    @property
+    def _going_run(self) -> Run | None:
+        watched = self._watched
+        if watched and not watched.state.is_final:
+            return watched
+        active = self._handle.task_status(self._chosen_row.path).active
+        return active[-1] if active else None
+
+    @on(TaskList.Chosen)
+    def _show_chosen(self, event: TaskList.Chosen) -> None:
+        if self.workbench:
+            self.workbench.show(event.row)
+            self.refresh_bindings()
+
+    def choose(self, task: str) -> None:
+        """Put the cursor on a task, whatever was filtered or folded."""
+        self.query_one(TaskPanel).clear_filter()
+        self._table.choose(task)
+        self._table.focus()
+
+    # What the user can do
+
+    def check_action(
+        self,
+        action: str,
+        parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
+    ) -> bool | None:
+        """Whether an action would do something now; one that would not is not shown."""
+        condition = self._conditions.get(action)
+        return condition is None or (self.workbench is not None and condition())
+
+    def _can_run(self) -> bool:
+        task = self._chosen_task
+        return task is not None and task.runnable
+
+    def _can_open(self) -> bool:
+        task = self._chosen_task
+        return task is not None and task.path is not None
+
+    def _is_scheduled(self, *, paused: bool) -> bool:
+        task = self._chosen_task
+        if task is None or not task.schedules:
+            return False
+        return self._handle.task_status(task.name).paused is paused
+
+    def _is_away(self) -> bool:
+        panel = self.query_one(TaskPanel)
+        return self.has_class("-zoomed") or not self._table.has_focus or panel.is_filtered
+
+    def action_run_task(self) -> None:
+        """Run the chosen task with the payload in its editor, or point at the fault in it."""
+        assert self.workbench
+        payload = self.workbench.payload()
+        if payload is None:
+            self.add_class("-detail")
+            self._tell(Notice("The payload has a fault; nothing was run.", severity="error"))
+        else:
+            self.run_worker(self._run(self._chosen_row.path, payload))
+
+    async def _run(self, task: str, payload: Payload) -> None:
+        self._watch(await self._commands.run(task, payload))
+
+    def _watch(self, run: Run | None) -> None:
+        if run and self.workbench:
+            self.workbench.output.watch_run(run)
+            self.refresh_bindings()
+
+    @on(WatchRequested)
+    def _watch_requested(self, event: WatchRequested) -> None:
+        self._watch(event.run)
+
+    def action_cancel_run(self) -> None:
+        """Cancel the watched run, or else the chosen task's."""
+        if run := self._going_run:
+            self.run_worker(self._commands.cancel(run))
+
+    def action_rerun(self) -> None:
+        """Run again with the payload of the watched run."""
+        if run := self._watched:
+            self.run_worker(self._rerun(run))
+
+    async def _rerun(self, run: Run) -> None:
+        self._watch(await self._commands.rerun(run))
+
+    def action_pause(self) -> None:
+        """Let the chosen task's schedules fire no more."""
+        self.run_worker(self._commands.pause(self._chosen_row.path))
+
+    def action_resume(self) -> None:
+        """Let them fire again."""
+        self.run_worker(self._commands.resume(self._chosen_row.path))
+
+    def action_create_example(self) -> None:
+        """Write a first task."""
+        self.run_worker(self._commands.create_example())
+
+    def action_edit_payload(self) -> None:
+        """Go to the payload's editor."""
+        assert self.workbench
+        self.remove_class("-zoomed")
+        self.add_class("-detail")
+        self.workbench.detail.edit_payload()
+
+    def action_turn_tab(self, step: int) -> None:
+        """Show another tab of the task."""
+        assert self.workbench
+        self.add_class("-detail")
+        self.workbench.detail.turn(step)
+
+    def action_leave(self) -> None:
+        """Undo one thing: the zoom, the focus away from the list, the filter."""
+        if self.has_class("-zoomed"):
+            self.action_zoom()
+        elif not self._table.has_focus:
+            self.remove_class("-detail")
+            self._table.focus()
+        else:
+            self.query_one(TaskPanel).clear_filter()
+
+    def action_filter(self) -> None:
+        """Let the user type a filter."""
+        self.remove_class("-zoomed", "-detail")
+        self.query_one(TaskPanel).start_filter()
+
+    def action_sort(self) -> None:
+        """Go on to the next order."""
+        self._table.sort_by(self._table.listing.order.following)
+
+    def action_open_source(self) -> None:
+        """Open the chosen task in the user's editor."""
+        if task := self._chosen_task:
+            self.post_message(PlaceRequested(task.path, task.line))
+
+    @on(ZoomRequested)
+    def action_zoom(self) -> None:
+        """Give the output the whole screen, or take it back."""
+        assert self.workbench
+        self.toggle_class("-zoomed")
+        is_zoomed = self.has_class("-zoomed")
+        (self.workbench.output.pane if is_zoomed else self._table).focus()
+        self.refresh_bindings()

@@ -1,0 +1,85 @@
+"""The pane with a run's output: which run it shows, and when it goes over to another by itself."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from taskconsole.messages import ZoomRequested
+from taskconsole.widgets.output.pane import OutputPane
+from taskconsole.widgets.task_list.rows import Row, RowKind
+from taskengine.client.handle import Handle
+from taskengine.events import Event, RunEvent, RunQueued, RunStarted
+from taskengine.run import Run
+
+
+class OutputArea(Vertical):
+    """Feeds the output pane."""
+
+    def __init__(self, handle: Handle) -> None:
+        super().__init__()
+        self._handle = handle
+        self._of_task: str | None = None
+        self._run_id: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """The pane fills the area."""
+        status = self._handle.status
+        zone = ZoneInfo(status.timezone)
+        yield OutputPane(now=self._handle.now, zone=zone, root=status.root)
+
+    @property
+    def pane(self) -> OutputPane:
+        """The pane itself."""
+        return self.query_one(OutputPane)
+
+    @property
+    def watched(self) -> Run | None:
+        """The run that is watched, as it stands now."""
+        return self._handle.run(self._run_id) if self._run_id is not None else None
+
+    def show(self, row: Row) -> None:
+        """Go over to what stands under the cursor: the task's going run, or its latest one.
+
+        A group has no output; the pane stays as it is.
+        """
+        if row.kind is RowKind.ENGINE_OUTPUT:
+            self._of_task = self._run_id = None
+            self.pane.show_engine_output(self._handle.engine_output)
+        elif row.kind is RowKind.TASK and row.path != self._of_task:
+            self._of_task = row.path
+            self._show_latest(row.path)
+
+    def _show_latest(self, task: str) -> None:
+        active = self._handle.task_status(task).active
+        latest = active[-1:] or self._handle.recent_runs(task, limit=1)
+        if latest:
+            self.watch_run(latest[0])
+        else:
+            self._run_id = None
+            self.pane.clear()
+
+    def watch_run(self, run: Run) -> None:
+        """Show a run's output from now on."""
+        self._run_id = run.id
+        self.pane.show_run(run, self._handle.output(run.id))
+
+    def take_events(self, batch: Sequence[Event]) -> None:
+        """Follow the watched run; go over to a new run of the chosen task unless one goes on."""
+        newest = {event.run.id: event.run for event in batch if isinstance(event, RunEvent)}
+        began = [event.run for event in batch if isinstance(event, RunQueued | RunStarted)]
+        mine = [run for run in began if run.task == self._of_task]
+        if self._run_id in newest:
+            self.pane.update_run(newest[self._run_id])
+        if mine and not self._is_watching_a_going_run():
+            self.watch_run(self._handle.run(mine[-1].id) or mine[-1])
+
+    def _is_watching_a_going_run(self) -> bool:
+        watched = self.watched
+        return watched is not None and not watched.state.is_final
+
+    @on(OutputPane.ZoomRequested)
+    def _ask_for_zoom(self) -> None:
+        self.post_message(ZoomRequested())

@@ -1,0 +1,138 @@
+"""What the list and the header show, kept up with the engine's events."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from taskconsole.widgets.header import HeaderBar
+from taskconsole.widgets.task_list.entry import TaskEntry
+from taskconsole.widgets.task_list.panel import TaskPanel
+from taskengine.client.handle import Handle
+from taskengine.client.views import EngineStatus
+from taskengine.events import (
+    CatalogChanged,
+    EngineState,
+    EngineStateChanged,
+    Event,
+    ProblemCleared,
+    ProblemRaised,
+    RunEvent,
+    SchedulePaused,
+    ScheduleResumed,
+)
+
+NO_TASKS = """\
+[b]No tasks yet[/b]
+
+A task is a Python file in [b]{folder}/[/b]:
+
+[$secondary]from taskengine import TaskEvent, task
+
+
+@task(description="Says hello")
+async def run(event: TaskEvent):
+    print("Hello!")
+    return {{"result": "done"}}[/]
+
+Press [b $accent]n[/] to write {folder}/hello.py, then [b $accent]r[/] to run it."""
+
+
+class Overview:
+    """Feeds the header and the list."""
+
+    def __init__(self, handle: Handle, header: HeaderBar, panel: TaskPanel) -> None:
+        self._handle = handle
+        self._header = header
+        self._panel = panel
+        self._has_started = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The project's zone."""
+        return ZoneInfo(self._handle.status.timezone)
+
+    def show_all(self) -> None:
+        """The engine has been started: show everything as it stands now."""
+        self._has_started = True
+        self.show_status()
+        self.show_tasks()
+        self.show_counts()
+
+    def show_status(self) -> None:
+        """Show how the engine is, and what time it has."""
+        self._header.show_status(self._status())
+        self._header.show_clock(self._handle.now(), self.zone)
+
+    def _status(self) -> EngineStatus:
+        status = self._handle.status
+        is_about_to_start = not self._has_started and status.state is EngineState.STOPPED
+        return replace(status, state=EngineState.STARTING) if is_about_to_start else status
+
+    def show_tasks(self) -> None:
+        """List the tasks anew, or say why there are none."""
+        status_of = self._handle.task_status
+        entries = [TaskEntry(view, status_of(view.name)) for view in self._handle.tasks()]
+        self._panel.show_tasks(entries, self._handle.now(), self.zone)
+        if not entries:
+            self._panel.say_no_tasks(NO_TASKS.format(folder=self._handle.status.tasks_dir.name))
+
+    def show_counts(self) -> None:
+        """Count what goes on and what went wrong."""
+        self._header.show_counts(
+            running=len(self._handle.active_runs()),
+            failed=self._panel.table.listing.failed,
+            problems=len(self._handle.problems()),
+        )
+
+    def take_events(self, batch: Sequence[Event]) -> None:
+        """Show what some events have changed, and nothing else."""
+        if not self._has_started:
+            self.show_status()
+            return
+        if any(isinstance(event, EngineStateChanged) for event in batch):
+            self.show_all()
+            return
+        if any(map(_changes_rows, batch)):
+            self.show_tasks()
+        else:
+            self._update(touched(batch))
+        self.show_counts()
+
+    def tick(self) -> None:
+        """Let the clock and the countdowns go on."""
+        now = self._handle.now()
+        self._header.show_clock(now, self.zone)
+        table = self._panel.table
+        table.tick(now)
+        self._update(table.overdue())
+
+    def _update(self, names: Iterable[str]) -> None:
+        entries = [entry for name in names if (entry := self._entry_of(name))]
+        if entries:
+            self._panel.table.update_entries(entries)
+
+    def _entry_of(self, name: str) -> TaskEntry | None:
+        view = self._handle.task(name)
+        return TaskEntry(view, self._handle.task_status(name)) if view else None
+
+
+def _changes_rows(event: Event) -> bool:
+    return isinstance(event, CatalogChanged) and bool(event.added or event.removed)
+
+
+def touched(events: Iterable[Event]) -> set[str]:
+    """The names of the tasks that some events are about."""
+    names: set[str] = set()
+    for event in events:
+        match event:
+            case RunEvent(run=run):
+                names.add(run.task)
+            case SchedulePaused(task=task) | ScheduleResumed(task=task):
+                names.add(task)
+            case CatalogChanged(changed=changed):
+                names.update(changed)
+            case ProblemRaised(problem=problem) | ProblemCleared(problem=problem):
+                names.update({problem.task} if problem.task else ())
+            case _:
+                pass
+    return names

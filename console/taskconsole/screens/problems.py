@@ -1,0 +1,142 @@
+"""Everything that is wrong with the project: place, message, what to do, and the traceback."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from taskconsole import notices, phrases
+from taskconsole.messages import PlaceRequested
+from taskconsole.widgets.key_bar import KeyBar
+from taskengine.client.handle import Handle
+from taskengine.events import Event, ProblemCleared, ProblemRaised
+from taskengine.problem import Problem
+
+
+class ProblemsScreen(Screen[None]):
+    """A list that empties by itself when files are mended."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.show_main", "Back", tooltip="Go back to the tasks"),
+        Binding("o", "open", "Open", tooltip="Open the place in your editor"),
+        Binding("j", "down", show=False),
+        Binding("k", "up", show=False),
+    ]
+    AUTO_FOCUS = "OptionList"
+    DEFAULT_CSS = """
+    ProblemsScreen {
+        #list, #about {
+            border: round $border-blurred;
+            border-title-color: $foreground;
+            padding: 0 1;
+            scrollbar-size-vertical: 1;
+        }
+        #list { height: 2fr; &:focus-within { border: round $border; } }
+        #about { height: 3fr; &:focus { border: round $border; } }
+        OptionList {
+            height: 1fr;
+            border: none;
+            padding: 0;
+            background: transparent;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+            &:focus { border: none; background: transparent; }
+        }
+        #none { display: none; padding: 1 2; color: $success; }
+        &.-none #none { display: block; }
+        &.-none OptionList { display: none; }
+        &.-none #about { display: none; }
+    }
+    """
+
+    def __init__(self, handle: Handle) -> None:
+        super().__init__(classes="-problems")
+        self._handle = handle
+        self._problems: Sequence[Problem] = ()
+
+    def compose(self) -> ComposeResult:
+        """The list above what is known of the chosen problem."""
+        with Vertical(id="list"):
+            yield Static("✓ Nothing is wrong with this project.", id="none")
+            yield OptionList()
+        with VerticalScroll(id="about"):
+            yield Static(id="text")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show the problems there are."""
+        self._show()
+
+    def take_events(self, batch: Sequence[Event]) -> None:
+        """Follow problems as they come and go."""
+        if any(isinstance(event, ProblemRaised | ProblemCleared) for event in batch):
+            self._show()
+
+    def _show(self) -> None:
+        chosen = self._chosen
+        self._problems = self._handle.problems()
+        self.set_class(not self._problems, "-none")
+        title = phrases.count(len(self._problems), "problem")
+        self.query_one("#list", Vertical).border_title = title
+        options = self.query_one(OptionList)
+        options.set_options(Option(_row(problem, self._root)) for problem in self._problems)
+        if self._problems:
+            known = chosen in self._problems
+            options.highlighted = self._problems.index(chosen) if chosen and known else 0
+
+    @property
+    def _root(self) -> Path:
+        return self._handle.status.root
+
+    @property
+    def _chosen(self) -> Problem | None:
+        index = self.query_one(OptionList).highlighted
+        return self._problems[index] if index is not None and index < len(self._problems) else None
+
+    @on(OptionList.OptionHighlighted)
+    def _show_chosen(self) -> None:
+        if problem := self._chosen:
+            about = self.query_one("#about", VerticalScroll)
+            about.border_title = Content(phrases.plain(notices.where(problem, self._root)))
+            self.query_one("#text", Static).update(Content("\n").join(_about(problem)))
+            about.scroll_home(animate=False)
+
+    @on(OptionList.OptionSelected)
+    def action_open(self) -> None:
+        """Ask for the place to be opened."""
+        if problem := self._chosen:
+            self.post_message(PlaceRequested(problem.path, problem.line))
+
+    def action_down(self) -> None:
+        """Go to the next problem."""
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_up(self) -> None:
+        """Go to the previous problem."""
+        self.query_one(OptionList).action_cursor_up()
+
+
+def _row(problem: Problem, root: Path) -> Content:
+    return Content.assemble(
+        ("▲ ", "bold $error"),
+        (phrases.plain(notices.where(problem, root)), "bold"),
+        (f"  {problem.kind.value}  ", "$text-muted"),
+        phrases.plain(problem.message.partition("\n")[0]),
+    )
+
+
+def _about(problem: Problem) -> Iterator[Content]:
+    yield Content.styled(phrases.plain(problem.message), "bold $error")
+    if problem.hint:
+        yield Content(phrases.plain(problem.hint))
+    if problem.traceback:
+        yield Content("")
+        yield Content(phrases.plain(problem.traceback.rstrip()))

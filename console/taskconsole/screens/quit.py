@@ -1,0 +1,131 @@
+"""Asked on leaving while runs go on: wait for them, cancel them, or stay."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from taskconsole import marks, phrases
+from taskconsole.formatting import format_duration
+from taskengine.client.handle import Handle
+from taskengine.events import Event
+from taskengine.run import Run
+
+_LISTED = 8
+
+
+class Answer(Enum):
+    """What is to be done about the runs."""
+
+    UNDECIDED = "The engine in this console runs them; leaving ends it."
+    WAIT = "Waiting for them to end …"
+    CANCEL = "Cancelled; waiting for them to stop … Press X again to leave without them."
+
+
+class QuitScreen(ModalScreen[bool]):
+    """Gives back True when the console may close."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "answer('WAIT')", "Wait"),
+        Binding("X", "answer('CANCEL')", "Cancel them"),
+        Binding("escape,s", "stay", "Stay"),
+    ]
+    DEFAULT_CSS = """
+    QuitScreen {
+        align: center middle;
+        background: $background 70%;
+        Vertical {
+            width: 64;
+            max-width: 95%;
+            height: auto;
+            padding: 1 2;
+            border: round $warning;
+            border-title-color: $warning;
+            background: $surface;
+        }
+        #runs { margin: 0 0 1 0; }
+        OptionList {
+            height: auto;
+            margin-top: 1;
+            border: none;
+            background: transparent;
+            &:focus { border: none; background: transparent; }
+        }
+    }
+    """
+
+    def __init__(self, handle: Handle) -> None:
+        super().__init__()
+        self._handle = handle
+        self._answer = Answer.UNDECIDED
+
+    def compose(self) -> ComposeResult:
+        """What goes on, and the three ways."""
+        with Vertical():
+            yield Static(id="runs")
+            yield Static(id="state")
+            yield OptionList(
+                Option("w  Wait for them, then quit", id="WAIT"),
+                Option("X  Cancel them and quit", id="CANCEL"),
+                Option("s  Stay", id="STAY"),
+            )
+
+    def on_mount(self) -> None:
+        """Show what goes on, and keep its durations true."""
+        self._show()
+        self.set_interval(1.0, self._show)
+
+    def take_events(self, batch: Sequence[Event]) -> None:  # noqa: ARG002 - all it asks is in the handle
+        """Close when the last run is over and the user has decided."""
+        if self._answer is not Answer.UNDECIDED and not self._handle.active_runs():
+            self.dismiss(True)
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        runs = self._handle.active_runs()
+        going = f"{phrases.count(len(runs), 'run')} {'goes' if len(runs) == 1 else 'go'} on"
+        self.query_one(Vertical).border_title = going if runs else "Nothing goes on any more"
+        lines = [self._row(run) for run in runs[:_LISTED]]
+        if len(runs) > _LISTED:
+            lines.append(Content(f"  and {len(runs) - _LISTED} more"))
+        self.query_one("#runs", Static).update(Content("\n").join(lines))
+        self.query_one("#state", Static).update(self._answer.value)
+
+    def _row(self, run: Run) -> Content:
+        took = format_duration(run.duration(self._handle.now()))
+        return Content(f"{marks.of_run(run).glyph} {phrases.plain(run.task)} #{run.id}  {took}")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """The user has chosen from the list."""
+        if event.option.id == "STAY":
+            self.action_stay()
+        else:
+            self.action_answer(event.option.id or "")
+
+    def action_answer(self, name: str) -> None:
+        """Do it, and close when nothing goes on any more; cancel twice to close regardless."""
+        insists = self._answer is Answer.CANCEL and name == Answer.CANCEL.name
+        self._answer = Answer[name]
+        runs = self._handle.active_runs()
+        if insists or not runs:
+            self.dismiss(True)
+            return
+        if self._answer is Answer.CANCEL:
+            self.run_worker(self._cancel(runs))
+        self._show()
+
+    async def _cancel(self, runs: Sequence[Run]) -> None:
+        for run in runs:
+            await self._handle.cancel_run(run.id)
+
+    def action_stay(self) -> None:
+        """Go on as if nothing had been asked."""
+        self.dismiss(False)

@@ -1,0 +1,104 @@
+"""The framed pane about the chosen row: tabs for a task, a few words for anything else."""
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import ContentSwitcher, Static
+
+from taskconsole.phrases import plain
+from taskconsole.widgets.payload_tab import PayloadTab
+from taskconsole.widgets.run_list import RunList
+from taskconsole.widgets.schedule_view import ScheduleTab
+from taskconsole.widgets.source_view import SourceTab
+from taskconsole.widgets.tab_bar import TabBar
+
+TABS = ("Payload", "Runs", "Schedule", "Source")
+
+
+class ProblemLine(Static):
+    """What is wrong with the task; a click asks for the place."""
+
+    class Clicked(Message):
+        """The user wants to see the place."""
+
+    def on_click(self, _event: events.Click) -> None:
+        """Ask for it."""
+        self.post_message(self.Clicked())
+
+
+class DetailPanel(Vertical):
+    """Shows one thing at a time."""
+
+    DEFAULT_CSS = """
+    DetailPanel {
+        border: round $border-blurred;
+        border-title-color: $text-muted;
+        &:focus-within { border: round $border; border-title-color: $foreground; }
+        #description { height: auto; max-height: 2; padding: 0 1; text-style: italic; }
+        ProblemLine { height: auto; max-height: 4; padding: 0 1; color: $error; }
+        ContentSwitcher { height: 1fr; }
+        ContentSwitcher > * { height: 1fr; }
+        #words { display: none; padding: 1 2; height: 1fr; }
+        &.-words #words { display: block; }
+        &.-words TabBar { display: none; }
+        &.-words ContentSwitcher { display: none; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Stack the parts."""
+        yield TabBar(TABS)
+        yield ProblemLine("", markup=False)
+        yield Static("", id="description", markup=False)
+        with ContentSwitcher(initial="Payload"):
+            yield PayloadTab(id="Payload")
+            yield RunList(id="Runs")
+            yield ScheduleTab(id="Schedule")
+            yield SourceTab(id="Source")
+        yield Static("", id="words", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with nothing to tell."""
+        self.add_class("-words")
+        self._put("#description", "")
+        self._put("ProblemLine", "")
+
+    @property
+    def tab(self) -> str:
+        """The label of the tab that is shown."""
+        return TABS[self.query_one(TabBar).active]
+
+    def turn_to(self, tab: str) -> None:
+        """Show a tab."""
+        self.query_one(TabBar).active = TABS.index(tab)
+        self.query_one(ContentSwitcher).current = tab
+
+    def turn(self, step: int) -> None:
+        """Show the next tab, or the previous one."""
+        self.query_one(TabBar).turn(step)
+
+    def show_task(self, title: str, description: str, problem: str) -> None:
+        """Show a task, and in a line what is wrong with it."""
+        self.remove_class("-words")
+        self.border_title = Content(plain(title))
+        self._put("#description", plain(description))
+        self._put("ProblemLine", plain(problem))
+
+    def show_words(self, title: str, text: str) -> None:
+        """Show a text for what is not a task."""
+        self.add_class("-words")
+        self.border_title = Content(title)
+        self._put("#description", "")
+        self._put("ProblemLine", "")
+        self.query_one("#words", Static).update(text)
+
+    def _put(self, selector: str, text: str) -> None:
+        part = self.query_one(selector, Static)
+        part.update(text)
+        part.display = bool(text)
+
+    @on(TabBar.Turned)
+    def _switch(self, event: TabBar.Turned) -> None:
+        self.query_one(ContentSwitcher).current = event.label

@@ -1,0 +1,105 @@
+"""The line on top: whose project, the engine, what goes on, what is wrong, the time."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Static
+
+from taskconsole import phrases
+from taskengine.client.views import EngineStatus
+from taskengine.events import EngineState
+
+_SIGNS = {
+    EngineState.STARTING: ("◌", "$warning"),
+    EngineState.LIVE: ("●", "$success"),
+    EngineState.STOPPING: ("◍", "$warning"),
+    EngineState.STOPPED: ("○", "$warning"),
+    EngineState.DEAD: ("✗", "bold $error"),
+}
+WIDE = 100
+
+
+class ProblemCount(Static):
+    """How many problems there are; a click asks to see them."""
+
+    class Clicked(Message):
+        """The user wants to see the problems."""
+
+    def on_click(self, _event: events.Click) -> None:
+        """Ask for them."""
+        self.post_message(self.Clicked())
+
+
+class HeaderBar(Horizontal):
+    """Shows what it is told; each part is repainted only when it changes."""
+
+    DEFAULT_CSS = """
+    HeaderBar {
+        height: 1;
+        padding: 0 1;
+        background: $panel;
+        Static { width: auto; height: 1; }
+        #brand { text-style: bold; color: $primary; padding-right: 2; }
+        #project { text-style: bold; padding-right: 2; max-width: 30; text-overflow: ellipsis; }
+        #engine { width: 1fr; text-overflow: ellipsis; }
+        #running { color: $primary; padding-left: 2; }
+        #failed { color: $error; padding-left: 2; }
+        ProblemCount { color: $error; text-style: bold; padding-left: 2; }
+        ProblemCount:hover { text-style: bold underline; }
+        #clock { padding-left: 2; }
+        #zone { color: $text-muted; padding-left: 1; max-width: 24; text-overflow: ellipsis; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Put the parts in a row."""
+        yield Static("taskconsole", id="brand")
+        yield Static("", id="project", markup=False)
+        yield Static("", id="engine")
+        yield Static("", id="running")
+        yield Static("", id="failed")
+        yield ProblemCount("")
+        yield Static("", id="clock")
+        yield Static("", id="zone", markup=False)
+
+    def show_status(self, status: EngineStatus) -> None:
+        """Tell whose engine it is and how it is, no better than it is."""
+        self._put("#project", phrases.plain(status.project))
+        self._put("#engine", engine_text(status))
+
+    def show_counts(self, *, running: int, failed: int, problems: int) -> None:
+        """Tell what goes on; a count of nothing takes no room."""
+        self._put("#running", f"{running} running" if running else "")
+        self._put("#failed", f"✗ {failed} failed" if failed else "")
+        self._put("ProblemCount", f"▲ {phrases.count(problems, 'problem')}" if problems else "")
+
+    def show_clock(self, now: datetime, zone: ZoneInfo) -> None:
+        """Tell the time in the project's zone, and the zone: by its short name if room is short."""
+        local = now.astimezone(zone)
+        is_wide = self.size.width >= WIDE
+        self._put("#clock", f"{local:%H:%M:%S}")
+        self._put("#zone", zone.key if is_wide else local.tzname() or zone.key)
+
+    def _put(self, selector: str, text: str) -> None:
+        part = self.query_one(selector, Static)
+        before = str(part.content)
+        if text != before:  # the clock's digits change each second: no reason for a new layout
+            part.update(text, layout=len(text) != len(before))
+        part.display = bool(text)
+
+
+def engine_text(status: EngineStatus) -> str:
+    """The engine's state in words, as Textual markup."""
+    sign, style = _SIGNS[status.state]
+    reason = f": {status.reason}" if status.reason else ""
+    text = f"[{style}]{sign} {status.state.value}{_escape(reason)}[/]"
+    looks_only = not status.scheduling and status.state is not EngineState.DEAD
+    return f"{text}  [bold $warning]‖ not scheduling[/]" if looks_only else text
+
+
+def _escape(text: str) -> str:
+    return phrases.plain(text.replace("\n", " ")).replace("[", "\\[")

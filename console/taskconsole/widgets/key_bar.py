@@ -1,0 +1,89 @@
+"""The last line: the keys that work now. Help, commands and quit never lose their room."""
+
+from textual import events
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+from taskconsole.widgets.keys import KeyHint, working
+
+ALWAYS = ("console.help", "console.palette", "console.quit")
+_GAP = 2
+
+
+def shown(screen: Screen[object]) -> list[KeyHint]:
+    """The keys that do something now, each action once, under the shortest key that works."""
+    hints: dict[str, KeyHint] = {}
+    for hint in working(screen):
+        if hint.binding.show and hint.binding.description:
+            known = hints.get(hint.binding.action, hint)
+            hints[hint.binding.action] = min(known, hint, key=lambda one: len(one.key))
+    return list(hints.values())
+
+
+def width_of(hint: KeyHint) -> int:
+    """The cells a hint takes, with the gap after it."""
+    return len(hint.key) + 1 + len(hint.binding.description) + _GAP
+
+
+def fit(hints: list[KeyHint], width: int) -> tuple[list[KeyHint], list[KeyHint]]:
+    """What there is room for on the left, and what always stands on the right."""
+    right = [hint for name in ALWAYS for hint in hints if hint.binding.id == name]
+    room = width - sum(width_of(hint) for hint in right)
+    left: list[KeyHint] = []
+    for hint in hints:
+        if hint not in right and width_of(hint) <= room:
+            left.append(hint)
+            room -= width_of(hint)
+    return left, right
+
+
+class KeyBar(Widget):
+    """Shows keys; a click on one presses it."""
+
+    DEFAULT_CSS = """
+    KeyBar { height: 1; padding: 0 1; background: $panel; color: $foreground; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hints: list[KeyHint] = []
+        self._places: list[tuple[range, str]] = []
+
+    def on_mount(self) -> None:
+        """Follow what the screen binds."""
+        self.screen.bindings_updated_signal.subscribe(self, self._on_bindings)
+
+    def _on_bindings(self, _screen: Screen[object]) -> None:
+        if self.app.screen is self.screen:  # below another screen, its answers would be that one's
+            self._hints = shown(self.screen)
+            self.refresh()
+
+    def render(self) -> Content:
+        """Both groups, with the blank between them."""
+        left, right = fit(self._hints, self.size.width)
+        taken = sum(width_of(hint) for hint in (*left, *right))
+        self._places = []
+        parts: list[Content] = []
+        column = 0
+        for hint in left:
+            column = self._place(hint, column, parts)
+        blank = max(self.size.width - taken + _GAP, 0)
+        parts.append(Content(" " * blank))
+        column += blank
+        for hint in right:
+            column = self._place(hint, column, parts)
+        return Content.assemble(*parts)
+
+    def _place(self, hint: KeyHint, column: int, parts: list[Content]) -> int:
+        parts.append(Content.styled(hint.key, "bold $footer-key-foreground"))
+        parts.append(Content(f" {hint.binding.description}{' ' * _GAP}"))
+        self._places.append((range(column, column + width_of(hint) - _GAP), hint.binding.key))
+        return column + width_of(hint)
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key under the pointer."""
+        column = event.x - self.gutter.left
+        for place, key in self._places:
+            if column in place:
+                self.app.simulate_key(key)

@@ -1,0 +1,33 @@
+"""Reads lines with their numbers from an output that drops lines while it is read."""
+
+from collections.abc import Iterator
+
+from taskengine.output import Output, OutputExtent
+
+# Where an encoded line's kind stands, and what ends its logger; see `OutputLine.encode`. Decoding
+# every line of a flood only to look at these would cost most of the time there is for a frame.
+KIND_AT = 13
+SEPARATOR = "\x1f"
+
+
+def read_numbered(
+    output: Output, extent: OutputExtent, start: int, stop: int
+) -> Iterator[tuple[int, str]]:
+    """The lines of `extent` from `start` up to `stop` that can still be read, with their numbers.
+
+    What was dropped since `extent` was taken is left out. It is always the oldest of the tail,
+    so the lines that come back are the last ones that were asked for.
+    """
+    for first, last in (
+        (start, min(stop, extent.gap_start)),
+        (max(start, extent.gap_end), min(stop, extent.total)),
+    ):
+        if first < last:
+            lines = output.read(first, last)
+            yield from enumerate(lines, last - len(lines))
+
+
+def read_one(output: Output, line: int) -> str:
+    """One line; empty if it was dropped or is not yet written."""
+    lines = output.read(line, line + 1)
+    return lines[0] if lines else ""

@@ -1,0 +1,54 @@
+"""One task as the list shows it, and the orders that tasks can stand in."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from taskconsole import marks
+from taskengine.client.views import TaskStatus, TaskView
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+class SortOrder(StrEnum):
+    """How the list is sorted. Only by name is it a tree; the others are flat."""
+
+    NAME = "name"
+    NEXT_FIRE = "next fire"
+    LAST_RUN = "last run"
+
+    @property
+    def following(self) -> "SortOrder":
+        """The order that the sort key changes to."""
+        orders = list(SortOrder)
+        return orders[(orders.index(self) + 1) % len(orders)]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEntry:
+    """What is known of a task, and how it stands."""
+
+    view: TaskView
+    status: TaskStatus
+
+    @property
+    def name(self) -> str:
+        """What the task is called."""
+        return self.view.name
+
+    @property
+    def mark(self) -> marks.Mark:
+        """How the task stands."""
+        return marks.of_task(self.view, self.status)
+
+    @property
+    def next_fire(self) -> datetime | None:
+        """The next fire that will happen: None while the task is paused."""
+        return None if self.status.paused else self.status.next_fire
+
+    def sort_key(self, order: SortOrder) -> tuple[datetime | float, str]:
+        """What puts this task into its place in an order that is not by name."""
+        if order is SortOrder.NEXT_FIRE:
+            return self.next_fire or _LATEST, self.name
+        last = self.status.active[-1] if self.status.active else self.status.last
+        return -last.queued_at.timestamp() if last else 0.0, self.name

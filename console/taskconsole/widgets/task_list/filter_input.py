@@ -1,0 +1,47 @@
+"""The line that the filter is typed into. It is there only while there is a filter."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+
+class FilterInput(Input):
+    """The line to type the filter into."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "finish(True)", "Clear filter", tooltip="List all tasks again"),
+        Binding("enter", "finish(False)", "To the list", tooltip="Keep the filter"),
+        Binding("down", "finish(False)", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    FilterInput { border: none; padding: 0 1; background: $surface; }
+    """
+
+    @dataclass
+    class Typed(Message):
+        """The filter is another than before."""
+
+        text: str
+
+    @dataclass
+    class Finished(Message):
+        """The user is done with the filter, and wants all tasks again if `clear` is set."""
+
+        clear: bool
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="letters of a name", compact=True)
+        self.cursor_blink = False
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell what is typed."""
+        event.stop()
+        self.post_message(self.Typed(event.value))
+
+    def action_finish(self, clear: bool) -> None:
+        """Tell that the user is done."""
+        self.post_message(self.Finished(clear))

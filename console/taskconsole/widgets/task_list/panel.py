@@ -1,0 +1,113 @@
+"""The framed list: filter line, column titles, the table, and what stands there without tasks."""
+
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from taskconsole.formatting import format_count
+from taskconsole.widgets.task_list.entry import SortOrder, TaskEntry
+from taskconsole.widgets.task_list.titles import ColumnTitles
+from taskconsole.widgets.task_list.widget import TaskList
+
+if TYPE_CHECKING:  # imported when the user wants to filter
+    from taskconsole.widgets.task_list.filter_input import FilterInput
+
+
+class TaskPanel(Vertical):
+    """All about the list. Its messages are the list's."""
+
+    DEFAULT_CSS = """
+    TaskPanel {
+        border: round $border-blurred;
+        border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
+        &:focus-within { border: round $border; border-title-color: $foreground; }
+        #no-tasks { display: none; padding: 1 2; height: 1fr; }
+        &.-empty #no-tasks { display: block; }
+        &.-empty TaskList { display: none; }
+        &.-empty ColumnTitles { display: none; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Stack the parts."""
+        yield ColumnTitles()
+        yield TaskList()
+        yield Static("Looking for tasks …", id="no-tasks")
+
+    def on_mount(self) -> None:
+        """Begin without tasks."""
+        self.border_title = "Tasks"
+        self.add_class("-empty")
+
+    @property
+    def table(self) -> TaskList:
+        """The table inside."""
+        return self.query_one(TaskList)
+
+    def show_tasks(self, entries: Iterable[TaskEntry], now: datetime, zone: tzinfo) -> None:
+        """Show these tasks and no others."""
+        self.table.show_tasks(entries, now, zone)
+        self.set_class(self.table.listing.total == 0, "-empty")
+        if self.screen.focused is None:
+            self.call_after_refresh(self.table.focus)  # which can't have it while it is hidden
+
+    def say_no_tasks(self, text: str) -> None:
+        """Put a text, in Textual's markup, where the tasks would be."""
+        self.query_one("#no-tasks", Static).update(text)
+
+    def start_filter(self) -> None:
+        """Let the user type a filter, or go on typing it."""
+        from taskconsole.widgets.task_list.filter_input import FilterInput
+
+        if not self.query(FilterInput):
+            self.mount(FilterInput(), before=0)
+        self.query_one(FilterInput).focus()
+
+    def on_filter_input_typed(self, event: "FilterInput.Typed") -> None:
+        """List what matches."""
+        self.table.filter_by(event.text)
+
+    def on_filter_input_finished(self, event: "FilterInput.Finished") -> None:
+        """Go back to the list, with the filter or without it."""
+        if event.clear or not self.is_filtered:
+            self.clear_filter()
+        self.table.focus()
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether some tasks are left out."""
+        return bool(self.table.listing.query)
+
+    def clear_filter(self) -> None:
+        """List all tasks again."""
+        self.query("FilterInput").remove()
+        if self.is_filtered:
+            self.table.filter_by("")
+
+    def sort_by(self, order: SortOrder) -> None:
+        """Change the order of the rows."""
+        self.table.sort_by(order)
+
+    @on(TaskList.Listed)
+    def _tell_count(self, event: TaskList.Listed) -> None:
+        total = format_count(event.total)
+        shown = total if event.listed == event.total else f"{format_count(event.listed)}/{total}"
+        self.border_title = f"Tasks ({shown})"
+        by_name = event.order is SortOrder.NAME
+        self.border_subtitle = "" if by_name else f"sorted by {event.order.value}"
+        self._show_titles()
+
+    @on(ColumnTitles.SortRequested)
+    def _sort_by_title(self, event: ColumnTitles.SortRequested) -> None:
+        self.sort_by(event.order)
+
+    @on(TaskList.ColumnsChanged)
+    def _show_titles(self) -> None:
+        table = self.table
+        self.query_one(ColumnTitles).show_columns(table.columns, table.listing.order)

@@ -1,0 +1,221 @@
+"""The main screen on a real engine: what it shows, and running tasks."""
+
+from support.console import console_on
+from support.project import Project
+
+
+async def test_every_task_is_listed_with_its_schedule_and_countdown(shop: Project) -> None:
+    async with console_on(shop) as console:
+        assert "every minute" in console.row("update")
+        assert "in 0:39" in console.row("update")
+        assert "in 56:39" in console.row("cleanup")
+        assert "tomorrow 03:00" in console.row("vacuum")
+
+
+async def test_the_countdown_follows_the_engines_clock(shop: Project) -> None:
+    async with console_on(shop) as console:
+        console.clock.advance(10)
+        await console.until(lambda: "in 0:29" in console.row("update"))
+
+
+async def test_a_run_shows_its_log_and_its_result(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("cms:update")
+        await console.press("r")
+        await console.sees("fetching 12 pages", '{"pages": 12}', "✓ done")
+        assert "✓ 0.0s" in console.row("update")
+
+
+async def test_a_failed_run_is_marked_counted_and_explained(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("db:cleanup")
+        await console.press("r")
+        await console.sees("✗ 1 failed", "ValueError: no connection")
+        assert "✗ cleanup" in console.row("cleanup")
+
+
+async def test_a_task_runs_with_the_payload_in_its_editor(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("db:migrate")
+        await console.press("e", "f7")
+        await console.type('{"target": "head"}')
+        await console.press("f5")
+        await console.sees('✓ result {"target": "head"}')
+
+
+async def test_a_payload_with_a_fault_runs_nothing_and_shows_the_place(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("db:migrate")
+        await console.press("e", "f7")
+        await console.type('{"a": }')
+        await console.press("escape", "r")
+        await console.sees("✗ line 1, column 7:", "nothing was run")
+        assert console.handle.recent_runs() == []
+
+
+async def test_what_is_typed_survives_another_choice_and_a_reload(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("db:migrate")
+        await console.press("e", "f7")
+        await console.type("[unfinished")
+        await console.choose("db:vacuum")
+        assert "[unfinished" not in console.text
+        shop.task("db/migrate.py", "return 2", options='description="Newer migrations"')
+        await console.sees("reloaded db:migrate")
+        await console.choose("db:migrate")
+        await console.sees("[unfinished", "Newer migrations")
+
+
+async def test_earlier_payloads_come_back_one_by_one(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("db:migrate")
+        for number in (1, 2):
+            await console.press("e", "f7")
+            await console.type(f'{{"n": {number}}}')
+            await console.press("f5")
+            await console.sees(f'✓ result {{"n": {number}}}')
+        await console.press("f7")
+        await console.type("{}")
+        await console.press("alt+up")
+        await console.sees('"n": 2')
+        await console.press("alt+up")
+        await console.sees('"n": 1')
+        await console.press("alt+down", "alt+down")
+        assert '"n"' not in console.text.split("✓ valid JSON")[0]
+
+
+async def test_a_going_run_is_cancelled(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("wait")
+        await console.press("r")
+        await console.sees("1 running", "waiting")
+        await console.press("X")
+        await console.sees("⊘ cancelled")
+        assert "1 running" not in console.text
+
+
+async def test_a_rerun_takes_the_payload_of_the_run_that_is_shown(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("db:migrate")
+        await console.press("e", "f7")
+        await console.type('{"n": 7}')
+        await console.press("f5", "f7")
+        await console.sees("#1 db:migrate", "✓ done")
+        await console.type("{}")
+        await console.press("escape", "R")
+        await console.sees("#2 db:migrate  rerun", '✓ result {"n": 7}')
+
+
+async def test_a_call_that_joins_a_run_is_told_so(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("wait")
+        await console.press("r")
+        await console.sees("waiting")
+        await console.press("e", "f7")
+        await console.type('{"n": 2}')
+        await console.press("f5")
+        await console.sees("joined run #1 that was going on; your payload was", "not used")
+
+
+async def test_pausing_is_shown_and_undone_by_the_same_key(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("cms:update")
+        await console.press("p")
+        await console.until(lambda: "paused" in console.row("update"))
+        assert "‖" in console.row("update")
+        await console.press("p")
+        await console.until(lambda: "in 0:39" in console.row("update"))
+
+
+async def test_a_scheduled_run_of_the_chosen_task_is_shown(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("cms:update")
+        console.clock.advance(39)
+        await console.sees("#1 cms:update  schedule", "fetching 12 pages")
+
+
+async def test_the_end_of_an_unwatched_run_is_told(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("db:vacuum")
+        console.clock.advance(39)
+        await console.sees("cms:update #1", "✓ done after")
+
+
+async def test_without_scheduling_the_header_says_so(shop: Project) -> None:
+    async with console_on(shop, scheduling=False) as console:
+        assert "● live  ‖ not scheduling" in console.text
+
+
+async def test_output_of_no_run_stands_under_the_last_entry(shop: Project) -> None:
+    shop.write("tasks/loud.py", "print('imported')\n" + TRIVIAL)
+    async with console_on(shop) as console:
+        await console.press("end")
+        await console.sees("╭─ Engine output ", "imported")
+
+
+async def test_the_source_is_shown_and_opened_at_the_task(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("wait")
+        await console.press("left_square_bracket")
+        await console.sees("tasks/wait.py:", "async def run(event: TaskEvent)")
+        await console.press("o")
+        assert console.programs.edited == [(shop.root / "tasks/wait.py", 7)]
+
+
+async def test_the_next_ten_fires_are_shown(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("cms:update")
+        await console.press("right_square_bracket", "right_square_bracket")
+        await console.sees("* * * * *", "Next fires (Europe/London)", "Tue 10 Mar 14:13:00")
+        assert "14:14:00" not in console.text
+
+
+async def test_an_earlier_run_can_be_picked_to_be_watched(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("cms:update")
+        for number in (1, 2):
+            await console.press("r")
+            await console.sees(f"#{number} cms:update", "✓ done")
+        await console.press("right_square_bracket")
+        await console.sees("#2     14:03:21")
+        await console.press("tab", "down", "enter")
+        await console.sees("╭─ #1 cms:update")
+
+
+async def test_an_output_is_saved_beside_the_project(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("cms:update")
+        await console.press("r")
+        await console.sees("fetching 12 pages", "✓ done")
+        await console.press("z", "S")
+        await console.sees("Saved")
+        saved = (shop.root / "cms-update-1.log").read_text(encoding="utf-8")
+        assert saved == "14:03:21.000  fetching 12 pages\n"
+
+
+async def test_an_output_is_paged_through(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("cms:update")
+        await console.press("r")
+        await console.sees("fetching 12 pages", "✓ done")
+        await console.press("z", "P")
+        await console.until(lambda: bool(console.programs.paged))
+        assert "fetching 12 pages" in console.programs.paged[0]
+
+
+async def test_zoom_gives_the_output_the_screen_and_takes_it_back(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.press("z")
+        assert "Tasks (6)" not in console.text
+        await console.press("escape")
+        assert "Tasks (6)" in console.text
+
+
+TRIVIAL = """
+from taskengine import TaskEvent, task
+
+
+@task
+def run(event: TaskEvent) -> None:
+    pass
+"""

@@ -1,0 +1,69 @@
+"""Leaving the console, also while runs go on."""
+
+from support.console import Console, console_on
+from support.project import Project
+
+
+async def begin_waiting(console: Console) -> None:
+    await console.choose("wait")
+    await console.press("r")
+    await console.sees("waiting")
+
+
+async def test_nothing_is_asked_when_nothing_goes_on(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.press("q")
+        assert console.app.return_code == 0
+
+
+async def test_leaving_asks_while_a_run_goes_on_and_one_can_stay(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await begin_waiting(console)
+        await console.press("q")
+        await console.sees("1 run goes on", "wait #1")
+        await console.press("escape")
+        assert "Tasks (6)" in console.text
+        assert console.app.return_code is None
+
+
+async def test_cancelling_them_leaves_once_they_are_over(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await begin_waiting(console)
+        await console.press("q", "X")
+        await console.until(lambda: console.app.return_code == 0)
+        assert console.handle.active_runs() == ()
+
+
+async def test_waiting_leaves_when_the_last_run_ends(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await begin_waiting(console)
+        await console.press("q", "w")
+        await console.sees("Waiting for them to end")
+        assert console.app.return_code is None
+        await console.handle.cancel_run(1)
+        await console.until(lambda: console.app.return_code == 0)
+
+
+async def test_a_run_that_does_not_stop_can_be_left_behind(shop: Project) -> None:
+    shop.write("tasks/stuck.py", STUCK)
+    async with console_on(shop) as console:
+        await console.choose("stuck")
+        await console.press("r")
+        await console.sees("stuck fast")
+        await console.press("q", "X")
+        await console.sees("Press X again")
+        await console.press("X")
+        assert console.app.return_code == 0
+
+
+STUCK = """
+import threading
+
+from taskengine import TaskEvent, task
+
+
+@task
+def run(event: TaskEvent) -> None:
+    print("stuck fast")
+    threading.Event().wait()
+"""

@@ -1,0 +1,52 @@
+"""The registry that keys, footer, palette and help are made from."""
+
+from collections import Counter
+
+import pytest
+from textual.dom import DOMNode
+
+from taskconsole.actions import Action
+from taskconsole.app import ConsoleApp
+from taskconsole.keymap import GLOBAL, LIST, MAIN, PAYLOAD
+from taskconsole.screens.main import MainScreen
+from taskconsole.widgets.payload_tab import PayloadTab
+from taskconsole.widgets.task_list.widget import TaskList
+
+ALL = (*MAIN, *GLOBAL, *LIST, *PAYLOAD)
+OWNERS: list[tuple[tuple[Action, ...], type[DOMNode]]] = [
+    (MAIN, MainScreen),
+    (GLOBAL, ConsoleApp),
+    (LIST, TaskList),
+    (PAYLOAD, PayloadTab),
+]
+OPPOSITES = {"schedule.pause", "schedule.resume"}  # never possible at the same time
+
+
+def test_ids_are_unique() -> None:
+    assert [name for name, times in Counter(action.id for action in ALL).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("room", [(MAIN, GLOBAL), (LIST, MAIN, GLOBAL), (PAYLOAD, MAIN, GLOBAL)])
+def test_no_action_takes_the_key_of_another(room: tuple[tuple[Action, ...], ...]) -> None:
+    actions = [action for part in room for action in part if action.id not in OPPOSITES]
+    keys = Counter(key for action in actions for key in action.keys)
+    assert [key for key, times in keys.items() if times > 1] == []
+
+
+@pytest.mark.parametrize(("actions", "owner"), OWNERS)
+def test_every_action_can_be_done(actions: tuple[Action, ...], owner: type[DOMNode]) -> None:
+    names = [action.command.rpartition(".")[2].partition("(")[0] for action in actions]
+    assert [name for name in names if not hasattr(owner, f"action_{name}")] == []
+
+
+def test_every_key_carries_its_words_and_its_group() -> None:
+    for action in ALL:
+        for binding in action.bindings():
+            assert binding.tooltip == action.summary
+            assert binding.group is not None
+
+
+@pytest.mark.parametrize("action", ALL, ids=lambda action: action.id)
+def test_what_can_be_lost_needs_a_capital_letter(action: Action) -> None:
+    destroys = action.id == "run.cancel"
+    assert destroys == ("X" in action.keys)

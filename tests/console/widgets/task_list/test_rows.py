@@ -1,0 +1,56 @@
+"""The tree of names."""
+
+from taskconsole.widgets.task_list.rows import Row, RowKind, flat, in_order, tree
+
+NAMES = ["cms:update", "db", "db:migrate", "db:old:a", "db:old:b", "db2", "zoo"]
+
+
+def tree_of(names: list[str], *folded: str) -> list[Row]:
+    return tree(in_order(names), names, folded)
+
+
+def drawn(*folded: str) -> list[str]:
+    signs = {(True, True): "▸", (True, False): "▾", (False, False): " "}
+    return [
+        "  " * row.depth + signs[row.foldable, row.folded] + row.label
+        for row in tree_of(NAMES, *folded)
+    ]
+
+
+def test_names_stand_under_the_groups_of_their_parts() -> None:
+    assert drawn() == [
+        "▾cms",
+        "   update",
+        "▾db",
+        "   migrate",
+        "  ▾old",
+        "     a",
+        "     b",
+        " db2",
+        " zoo",
+    ]
+
+
+def test_a_folded_group_hides_all_that_is_in_it() -> None:
+    assert drawn("db") == ["▾cms", "   update", "▸db", " db2", " zoo"]
+
+
+def test_a_fold_within_a_folded_group_is_kept_for_later() -> None:
+    assert drawn("db", "db:old") == drawn("db")
+    assert "  ▸old" in drawn("db:old")
+
+
+def test_a_task_may_be_a_group_as_well() -> None:
+    kinds = {row.path: row.kind for row in tree_of(NAMES)}
+    assert kinds["db"] is RowKind.TASK
+    assert kinds["cms"] is RowKind.GROUP
+
+
+def test_a_flat_list_has_full_names_in_the_order_given() -> None:
+    assert [row.label for row in flat(["b:z", "a"])] == ["b:z", "a"]
+
+
+def test_a_name_that_could_steer_the_terminal_is_shown_harmlessly() -> None:
+    (row,) = tree_of(["bad\x1b[2Jname"])
+    assert "\x1b" not in row.label
+    assert row.path == "bad\x1b[2Jname"

@@ -1,0 +1,36 @@
+"""What the header says of the engine."""
+
+from pathlib import Path
+
+from taskconsole.widgets.header import engine_text
+from taskengine.client.views import EngineStatus
+from taskengine.events import EngineState
+
+
+def said(state: EngineState, *, reason: str = "", scheduling: bool = True) -> str:
+    return engine_text(
+        EngineStatus(
+            state=state,
+            project="shop",
+            root=Path("/shop"),
+            tasks_dir=Path("/shop/tasks"),
+            timezone="UTC",
+            scheduling=scheduling,
+            reason=reason,
+        )
+    )
+
+
+def test_a_living_engine_is_live() -> None:
+    assert said(EngineState.LIVE) == "[$success]● live[/]"
+
+
+def test_a_dead_engine_is_red_and_says_why_in_one_line() -> None:
+    text = said(EngineState.DEAD, reason="watching failed:\nOSError: [Errno 24] \x1b[2J")
+    assert text.startswith("[bold $error]✗ dead: watching failed: OSError: \\[Errno 24]")
+    assert "\x1b" not in text
+
+
+def test_an_engine_that_only_looks_says_so() -> None:
+    assert "not scheduling" in said(EngineState.LIVE, scheduling=False)
+    assert "not scheduling" not in said(EngineState.LIVE)
