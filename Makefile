@@ -33,7 +33,7 @@ format: $(VENV)/dev.stamp ## Format the code and mend what the linter can mend
 
 types: $(VENV)/dev.stamp ## Check the types, strictly
 	$(BIN)/mypy
-	$(BIN)/mypy tests tasks benchmarks
+	$(BIN)/mypy tests tasks benchmarks screenshots
 
 imports: $(VENV)/dev.stamp ## Check that imports point one way
 	$(BIN)/lint-imports

@@ -1,10 +1,13 @@
 """What `taskconsole` and `python -m taskconsole` run."""
 
-from taskconsole.cli import taskconsole
+from taskconsole import tuning
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code, whatever threads are stuck."""
+    tuning.suspend_collection()
+    from taskconsole.cli import taskconsole
+
     try:
         taskconsole()
     except SystemExit as end:

@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
@@ -29,7 +30,7 @@ if TYPE_CHECKING:  # imported with the pane, after the list is on the screen
     from taskconsole.widgets.output.pane import OutputPane
 from taskengine.client.handle import Handle
 from taskengine.errors import TaskError
-from taskengine.events import EngineState, Event
+from taskengine.events import EngineState, EngineStateChanged, Event
 from taskengine.output import Output
 from taskengine.run import Run
 
@@ -59,6 +60,10 @@ def _palette() -> type[Provider]:
     from taskconsole.palette import ConsoleCommands
 
     return ConsoleCommands
+
+
+def _is_live(event: Event) -> bool:
+    return isinstance(event, EngineStateChanged) and event.state is EngineState.LIVE
 
 
 class ConsoleApp(App[None]):
@@ -126,11 +131,14 @@ class ConsoleApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, TakesEvents):
                 screen.call_later(screen.take_events, message.events)  # once it is mounted
-        if self._is_loaded:
-            self._tell_reload(message.events)
-        self._is_loaded |= self.handle.status.state is EngineState.LIVE
+        self._tell_reload(message.events)
 
-    def _tell_reload(self, batch: Sequence[Event]) -> None:
+    def _tell_reload(self, events: Sequence[Event]) -> None:
+        """Tell what changed since all tasks were there; before that all of them are new."""
+        batch = (
+            events if self._is_loaded else tuple(dropwhile(lambda one: not _is_live(one), events))
+        )
+        self._is_loaded = self._is_loaded or bool(batch)
         runnable = frozenset(view.name for view in self.handle.tasks() if view.runnable)
         for notice in notices.of_reload(batch, self.handle.status.root, runnable):
             self.tell(notice)

@@ -1,6 +1,6 @@
 """What the user is told in passing: events of the engine, turned into short sentences."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,15 +61,26 @@ def of_join(run: Run) -> Notice:
     return Notice(f"joined run #{run.id} that was going on{loss}", run.task, "warning")
 
 
-def of_unwatched(events: Iterable[Event], watched: int | None) -> Iterator[Notice]:
-    """The runs among some events that ended while another one was watched.
+def is_news(run: Run, outcomes: Sequence[RunState]) -> bool:
+    """Whether the end of a run is worth a word, given its task's latest outcomes with its own.
+
+    A schedule that is done as it was the time before is not: every minute would bring a notice.
+    """
+    is_usual = tuple(outcomes[-2:]) == (RunState.DONE, RunState.DONE)
+    return run.trigger is not Trigger.SCHEDULE or not is_usual
+
+
+def of_unwatched(
+    events: Iterable[Event], watched: int | None, is_news: Callable[[Run], bool]
+) -> Iterator[Notice]:
+    """The runs among some events that ended while another one was watched, if that is news.
 
     A child of another run is left out: its parent tells how it went.
     """
     for event in events:
         if not isinstance(event, RunEnded) or event.run.trigger is Trigger.TASK:
             continue
-        if event.run.id != watched:
+        if event.run.id != watched and is_news(event.run):
             yield of_end(event.run, event.at)
 
 

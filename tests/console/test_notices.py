@@ -38,6 +38,10 @@ def told_of(event: CatalogChanged | ProblemRaised | ProblemCleared, *runnable: s
     return list(notices.of_reload([event], ROOT, frozenset(runnable)))
 
 
+def always(run: Run) -> bool:
+    return True
+
+
 def test_an_end_tells_name_outcome_duration_and_error() -> None:
     notice = notices.of_end(a_run(RunState.FAILED, error="no luck"), AT)
     assert notice.title == "db:migrate #7"
@@ -53,9 +57,20 @@ def test_an_error_message_cannot_steer_the_terminal() -> None:
 def test_the_watched_run_and_children_of_others_are_not_told() -> None:
     ends = [RunEnded(at=AT, run=a_run(RunState.DONE))]
     children = [RunEnded(at=AT, run=a_run(RunState.DONE, Trigger.TASK))]
-    assert list(notices.of_unwatched(ends, watched=7)) == []
-    assert len(list(notices.of_unwatched(ends, watched=8))) == 1
-    assert list(notices.of_unwatched(children, watched=None)) == []
+    assert list(notices.of_unwatched(ends, 7, always)) == []
+    assert len(list(notices.of_unwatched(ends, 8, always))) == 1
+    assert list(notices.of_unwatched(children, None, always)) == []
+
+
+def test_a_schedule_that_is_done_as_before_is_no_news() -> None:
+    done, failed = RunState.DONE, RunState.FAILED
+    scheduled = a_run(done)
+
+    assert notices.is_news(scheduled, [done])
+    assert notices.is_news(scheduled, [failed, done])
+    assert not notices.is_news(scheduled, [failed, done, done])
+    assert notices.is_news(a_run(failed), [failed, failed])
+    assert notices.is_news(a_run(done, Trigger.MANUAL), [done, done])
 
 
 def test_a_reload_is_told_in_one_notice_that_names_a_few() -> None:

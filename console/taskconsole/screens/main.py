@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from taskconsole import notices
+from taskconsole import notices, tuning
 from taskconsole.actions import bindings
 from taskconsole.commands import Commands
 from taskconsole.keymap import MAIN
@@ -24,7 +24,7 @@ from taskconsole.widgets.task_list.rows import Row, RowKind
 from taskconsole.widgets.task_list.widget import TaskList
 from taskengine.client.handle import Handle
 from taskengine.client.views import TaskView
-from taskengine.events import Event
+from taskengine.events import EngineState, Event
 from taskengine.run import Payload, Run
 
 if TYPE_CHECKING:  # imported after the list is on the screen
@@ -98,6 +98,9 @@ class MainScreen(Screen[None]):
         workbench.show(self._chosen_row)
         self.set_interval(TICK_SECONDS, self.overview.tick)
         self._after_change()
+        tuning.resume_collection()
+        if self._handle.status.state is EngineState.STARTING:
+            self.run_worker(self._handle.load())
 
     def take_events(self, batch: Sequence[Event]) -> None:
         """Show what has happened."""
@@ -106,7 +109,7 @@ class MainScreen(Screen[None]):
             return
         self.workbench.take_events(batch, is_about_chosen=self._chosen_row.path in touched(batch))
         watched = self._watched
-        for notice in notices.of_unwatched(batch, watched.id if watched else None):
+        for notice in notices.of_unwatched(batch, watched.id if watched else None, self._is_news):
             self._tell(notice)
         self._after_change()
 
@@ -114,6 +117,9 @@ class MainScreen(Screen[None]):
         goes_on = bool(self._handle.active_runs()) and self.app.animation_level != "none"
         (self._spinner.resume if goes_on else self._spinner.pause)()
         self.refresh_bindings()
+
+    def _is_news(self, run: Run) -> bool:
+        return notices.is_news(run, self._handle.task_status(run.task).outcomes)
 
     def _tell(self, notice: Notice) -> None:
         self.post_message(Told(notice))

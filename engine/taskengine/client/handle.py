@@ -67,6 +67,12 @@ class Handle(Protocol):
     async def start(self) -> None:
         """Bring the engine to life. Its tasks are known by name when this returns."""
 
+    async def load(self) -> None:
+        """Let the tasks' code be imported, then their schedules fire; a run waits for that.
+
+        Apart from `start`, so that a screen can paint the list before users' code takes the time.
+        """
+
     async def stop(self) -> None:
         """Leave the engine; one that this process started is stopped, its runs are cancelled."""
 

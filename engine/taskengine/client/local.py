@@ -120,8 +120,12 @@ class LocalHandle:
         return self._engine.subscribe(_Batches(listener).add)
 
     async def start(self) -> None:
-        """Bring the engine to life."""
-        await self._engine.start()
+        """Bring the engine to life, its tasks known by name only."""
+        await self._engine.start(load=False)
+
+    async def load(self) -> None:
+        """Let the tasks' code be imported, then their schedules fire."""
+        await self._engine.load()
 
     async def stop(self) -> None:
         """Cancel the runs that go on and stop the engine."""

@@ -16,6 +16,7 @@ from taskengine.schedule.phrases import (
 )
 
 _WIDTH = 18
+_ROOMY = 14  # up to here there is room for an "at"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -64,7 +65,7 @@ def _at(days: str, pattern: Pattern) -> str:
     if not few:
         return ""
     spelled = f"{days} at {few}"
-    return spelled if len(spelled) <= _WIDTH - 2 else f"{days} {few}"
+    return spelled if len(spelled) <= _ROOMY else f"{days} {few}"
 
 
 def _days(pattern: Pattern) -> str:
@@ -83,7 +84,7 @@ def _numbered(pattern: Pattern, rule: DayRule) -> str:
     if rule.nearest or rule.last_workday or len(rule.days) + rule.last_day != 1:
         return ""
     if pattern.months == ALL_MONTHS:
-        return "last day" if rule.last_day else f"monthly {_ordinal(min(rule.days))}"
+        return "last day" if rule.last_day else _ordinal(min(rule.days))
     if len(pattern.months) > 1 or rule.last_day:
         return ""
     return f"{min(rule.days)} {_MONTHS[min(pattern.months) - 1]}"

@@ -30,6 +30,7 @@ async def test_it_knows_tasks_with_their_schedules_in_words(
 ) -> None:
     project.task("db/clean.py", "return 1", options="description='Clean', schedule='0 * * * *'")
     await handle.start()
+    await handle.load()
 
     [view] = handle.tasks()
 
@@ -47,6 +48,7 @@ async def test_it_tells_how_the_engine_is(project: Project, handle: LocalHandle)
     assert handle.status.state is EngineState.STOPPED
 
     await handle.start()
+    await handle.load()
 
     status = handle.status
     assert status.state in {EngineState.STARTING, EngineState.LIVE}
@@ -64,6 +66,7 @@ async def test_a_run_by_hand_shows_in_the_status_of_its_task(
 ) -> None:
     project.task("echo.py", "print('hello')\nreturn event.payload")
     await handle.start()
+    await handle.load()
 
     run = await handle.start_run("echo", {"a": 1})
     over = await handle.wait(run.id)
@@ -85,6 +88,7 @@ async def test_fires_are_known_ahead_and_pauses_are_shown(
 ) -> None:
     project.task("job.py", "return 1", options="schedule=['0 * * * *', '30 * * * *']")
     await handle.start()
+    await handle.load()
     loaded = asyncio.Event()
     handle.listen(
         lambda batch: loaded.set() if any(map(_is_live, batch)) else None,
@@ -111,6 +115,7 @@ async def test_events_come_on_the_listeners_loop_until_it_stops_listening(
 ) -> None:
     project.task("job.py", "return 1")
     await handle.start()
+    await handle.load()
     ended: asyncio.Queue[int] = asyncio.Queue()
 
     def listener(batch: Sequence[Event]) -> None:
@@ -132,6 +137,7 @@ async def test_events_come_on_the_listeners_loop_until_it_stops_listening(
 async def test_it_gives_the_source_of_a_task(project: Project, handle: LocalHandle) -> None:
     path = project.task("job.py", "return 1")
     await handle.start()
+    await handle.load()
 
     source = await handle.source("job")
 
@@ -144,6 +150,7 @@ async def test_it_gives_the_source_of_a_task(project: Project, handle: LocalHand
 async def test_it_writes_a_first_task_that_runs(project: Project, handle: LocalHandle) -> None:
     path = await handle.create_example()
     await handle.start()
+    await handle.load()
 
     run = await handle.wait((await handle.start_run("hello", {"name": "Ada"})).id)
 

@@ -28,6 +28,7 @@ class LogContent:
         self.rows = Rows(_height_of(line_format, threshold, width))
         self.partial = ""
         self.search: Search | None = None
+        self.current_hit: int | None = None
         self._threshold = threshold
         self._width = width
 
@@ -70,11 +71,28 @@ class LogContent:
         """What was written after the last line break."""
         return self.format.partial(self.partial)
 
-    def start_search(self, query: str) -> Search:
-        """Begin to look for a text in the lines that are shown."""
+    def start_search(self, query: str) -> None:
+        """Begin to look for a text in the lines that are shown; an empty one ends the search."""
         total = self.output.extent.total
-        self.search = Search(query, total, self._threshold.admits)
-        return self.search
+        self.search = Search(query, total, self._threshold.admits) if query else None
+        self.current_hit = None
+
+    def go_on_as(self, other: "LogContent") -> None:
+        """Search anew for what is searched for in another content, from the same hit."""
+        if other.search:
+            self.start_search(other.search.query)
+            self.current_hit = other.current_hit
+
+    def newest_hit(self) -> int | None:
+        """The number of the last line that was found, if there is one."""
+        return self.search.hits[-1] if self.search and self.search.hits else None
+
+    def next_hit(self, direction: int, top: int) -> int | None:
+        """The hit below (1) or above (-1) the current one, or else the one nearest to `top`."""
+        if self.search is None:
+            return None
+        here = top if self.current_hit is None else self.current_hit
+        return self.search.next_hit(here) if direction > 0 else self.search.previous_hit(here)
 
     def line_and_previous(self, line: int) -> tuple[str, str]:
         """An encoded line and the one before it; empty where there is none any more."""

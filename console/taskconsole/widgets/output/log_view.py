@@ -1,46 +1,40 @@
 """A view of an output of any length: it pulls what is new and draws only what is on the screen."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from taskconsole.actions import bindings
+from taskconsole.widgets.output import copying
 from taskconsole.widgets.output.actions import LOG
 from taskconsole.widgets.output.levels import Threshold
 from taskconsole.widgets.output.line_format import COMPONENT_CLASSES, LineFormat
 from taskconsole.widgets.output.log_content import LogContent
 from taskconsole.widgets.output.log_styles import LOG_CSS
 from taskconsole.widgets.output.painter import Painter
+from taskconsole.widgets.output.pulse import Liveliness, Pulse
 from taskconsole.widgets.output.rows import Place
 from taskconsole.widgets.output.search import Search
+from taskconsole.widgets.output.tail_view import TailView
 from taskconsole.widgets.output.tracebacks import Frames
 from taskconsole.widgets.styles import component_style
 from taskengine.output import Output, OutputBuffer
 
-_FOCUSED_RATE = 30
-_UNFOCUSED_RATE = 10
 _SLICE_SECONDS = 0.006
 _BETWEEN_SLICES = 0.004
-_LARGEST_COPY = 1_000_000
-_MORE = "\u203a"
 
 
-class LogView(ScrollView, can_focus=True):
+class LogView(TailView, can_focus=True):
     """The log of one run. Follows the newest line until someone scrolls up.
 
     Times are shown in `zone`; frames of files below `root` stand out in tracebacks.
@@ -51,7 +45,6 @@ class LogView(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(LOG)]
     DEFAULT_CSS = LOG_CSS
 
-    follow: reactive[bool] = reactive(True, repaint=False, init=False)
     wrap: reactive[bool] = reactive(False, init=False)
     timestamps: reactive[bool] = reactive(True, init=False)
     threshold: reactive[Threshold] = reactive(Threshold.ALL, init=False)
@@ -102,9 +95,8 @@ class LogView(ScrollView, can_focus=True):
         self._styles: dict[str, Style] = {}
         self._widest = 0
         self._anchor: Place | None = None
-        self._is_placing = False
-        self._pace: Timer | None = None
         self._next_slice: Timer | None = None
+        self._pulse = Pulse(self, self.pull, lambda: self._is_current)
         self._open(OutputBuffer())
 
     # What is shown
@@ -122,16 +114,27 @@ class LogView(ScrollView, can_focus=True):
     @property
     def current_hit(self) -> int | None:
         """The number of the line that the search stands on."""
-        return self._painter.current_hit
+        return self._content.current_hit
 
-    def show(self, output: Output | None) -> None:
+    def show(self, output: Output | None, liveliness: Liveliness = Liveliness.GROWING) -> None:
         """Show another output, from its end; None shows nothing."""
         self.follow = True
         self._widest = 0
         self._open(output or OutputBuffer())
         self._anchor = None
+        self._pulse.liveliness = liveliness if output else Liveliness.COMPLETE
+        self._take_in()
+
+    def go_on_with(self, output: Output, liveliness: Liveliness) -> None:
+        """Show an output that begins with the lines of the one that is shown; the place stays."""
+        self._content.output = output
+        self._pulse.liveliness = liveliness
+        self._take_in()
+
+    def _take_in(self) -> None:
         self.pull()
         self.refresh()
+        self._pulse.adjust()
 
     def set_zone(self, zone: tzinfo) -> None:
         """Show times in another zone."""
@@ -149,21 +152,18 @@ class LogView(ScrollView, can_focus=True):
         """Show the same lines in another way: the topmost line and the search stay."""
         if not self.is_attached:
             return
-        search, hit = self.search, self.current_hit
-        self._anchor = self._anchor or self._content.rows.anchor(self.scroll_offset.y)
-        self._open(self._content.output)
-        if search:
-            self._content.start_search(search.query)
-            self._painter.current_hit = hit
-        self.pull()
-        self.refresh()
+        before = self._content
+        self._anchor = self._anchor or before.rows.anchor(self.scroll_offset.y)
+        self._open(before.output)
+        self._content.go_on_as(before)
+        self._take_in()
         self.post_message(self.Changed(self))
 
     # Pulling
 
     def on_mount(self) -> None:
         """Begin to pull."""
-        self._set_pace()
+        self._pulse.adjust()
 
     def on_show(self) -> None:
         """Don't wait for the next pull: the view has just come into sight."""
@@ -175,11 +175,11 @@ class LogView(ScrollView, can_focus=True):
 
     def on_focus(self) -> None:
         """Pull often."""
-        self._set_pace()
+        self._pulse.adjust()
 
     def on_blur(self) -> None:
         """Pull less often."""
-        self._set_pace()
+        self._pulse.adjust()
 
     def on_resize(self, _event: events.Resize) -> None:
         """Wrap anew where the width matters, and keep the place."""
@@ -187,12 +187,6 @@ class LogView(ScrollView, can_focus=True):
             self._reopen()
         else:
             self._place_at(self._content.rows.anchor(self.scroll_offset.y))
-
-    def _set_pace(self) -> None:
-        if self._pace:
-            self._pace.stop()
-        rate = _FOCUSED_RATE if self.has_focus else _UNFOCUSED_RATE
-        self._pace = self.set_interval(1 / rate, self.pull)
 
     def pull(self) -> None:
         """Take in what is new, as far as that can be done without making a key press wait."""
@@ -227,37 +221,15 @@ class LogView(ScrollView, can_focus=True):
     def _place_at(self, anchor: Place) -> None:
         """Make room for all rows, and scroll to the end or to where the anchor now stands."""
         rows = self._content.rows
-        self._set_virtual_size(Size(self._virtual_width, rows.count))
+        self.make_room(Size(self._virtual_width, rows.count))
         if self.follow:
-            self._scroll_to_row(rows.count)
+            self.stand_at(rows.count)
         elif isinstance(anchor.line, int):
-            self._scroll_to_row(rows.row_of(anchor.line, anchor.section))
+            self.stand_at(rows.row_of(anchor.line, anchor.section))
 
-    def _set_virtual_size(self, size: Size) -> None:
-        """Grow without a new layout of the whole screen, which is slow 30 times a second."""
-        if size != self.virtual_size:
-            self.set_reactive(Widget.virtual_size, size)
-            self._scroll_update(size)
-
-    def _scroll_to_row(self, row: int) -> None:
-        with self._placing():
-            self.scroll_to(y=min(row, self.max_scroll_y), animate=False)
-
-    @contextmanager
-    def _placing(self) -> Iterator[None]:
-        """Scrolling that happens in here is not the user's."""
-        self._is_placing = True
-        try:
-            yield
-        finally:
-            self._is_placing = False
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Follow the end if that is where the user scrolled to, else stay with the user."""
-        super().watch_scroll_y(old_value, new_value)
-        if not self._is_placing:
-            self._anchor = None
-            self.follow = new_value >= self.max_scroll_y
+    def scrolled_by_user(self) -> None:
+        """Forget the place that was to be kept."""
+        self._anchor = None
 
     def watch_follow(self) -> None:
         """Say so."""
@@ -312,55 +284,45 @@ class LogView(ScrollView, can_focus=True):
         drawn = self._painter.draw(scroll_y + y)
         if drawn is None:
             return Strip.blank(width, style)
-        cells = drawn.strip.cell_length
-        self._widest = max(self._widest, cells)
-        strip = drawn.strip.crop_extend(scroll_x, scroll_x + width, style)
-        if cells > scroll_x + width:
-            more = Segment(_MORE, self._style_of("log--more"))
-            strip = Strip([*strip.crop(0, width - 1), more], width)
-        if scroll_x:
-            strip = strip.apply_offsets(drawn.start + scroll_x, drawn.line)
-        return strip.apply_style(style)
+        if drawn.strip.cell_length > self._widest:
+            self._widest = drawn.strip.cell_length
+            self._pulse.adjust()  # the next pull makes room for it
+        return drawn.cut(scroll_x, width, style, self._style_of("log--more"))
 
     # Search
 
     def start_search(self, query: str) -> None:
         """Look for a text, newest lines first; an empty one ends the search."""
-        self._painter.current_hit = None
+        self._content.start_search(query)
         self._painter.forget()
-        if query:
-            self._content.start_search(query)
-        else:
-            self._content.search = None
-        self.pull()
-        self.refresh()
+        self._take_in()
         self.post_message(self.Changed(self))
 
     def _go_to_first_hit(self) -> None:
         """Go to the newest hit as soon as there is one."""
-        if self.search and self.search.hits and self.current_hit is None:
-            self._go_to_line(self.search.hits[-1])
+        newest = self._content.newest_hit()
+        if newest is not None and self.current_hit is None:
+            self._go_to_line(newest)
 
     def action_go_to_hit(self, direction: int) -> None:
         """Go to the next hit below (1) or above (-1)."""
         if self.search is None:
             self.action_start_search()
             return
-        place = self._content.rows.anchor(self.scroll_offset.y).line
-        here = self.current_hit if self.current_hit is not None else place
-        assert isinstance(here, int)
-        found = self.search.next_hit(here) if direction > 0 else self.search.previous_hit(here)
+        top = self._content.rows.anchor(self.scroll_offset.y).line
+        assert isinstance(top, int)
+        found = self._content.next_hit(direction, top)
         if found is not None:
             self._go_to_line(found)
 
     def _go_to_line(self, line: int) -> None:
-        self._painter.current_hit = line
+        self._content.current_hit = line
         self._painter.forget()
         self.follow = False
         row = self._content.rows.row_of(line)
         top, height = self.scroll_offset.y, self.size.height
         if not top <= row < top + height:
-            self._scroll_to_row(max(row - height // 3, 0))
+            self.stand_at(max(row - height // 3, 0))
         self.refresh()
         self.post_message(self.Changed(self))
 
@@ -382,72 +344,28 @@ class LogView(ScrollView, can_focus=True):
         """Show times, or hide them."""
         self.timestamps = not self.timestamps
 
-    def action_scroll_up(self) -> None:
-        """Go up a row."""
-        self.scroll_relative(y=-1, animate=False)
-
-    def action_scroll_down(self) -> None:
-        """Go down a row."""
-        self.scroll_relative(y=1, animate=False)
-
-    def action_scroll_left(self) -> None:
-        """Go left."""
-        self.scroll_relative(x=-8, animate=False)
-
-    def action_scroll_right(self) -> None:
-        """Go right."""
-        self.scroll_relative(x=8, animate=False)
-
-    def action_page_up(self) -> None:
-        """Go up a page, at once."""
-        self.scroll_relative(y=1 - self.size.height, animate=False)
-
-    def action_page_down(self) -> None:
-        """Go down a page, at once."""
-        self.scroll_relative(y=self.size.height - 1, animate=False)
-
-    def action_scroll_home(self) -> None:
-        """Go to the first line."""
-        self.scroll_to(x=0, y=0, animate=False)
-
-    def action_scroll_end(self) -> None:
-        """Go to the newest line and follow."""
-        self.follow = True
-        self._scroll_to_row(self._content.rows.count)
-
     def action_copy(self) -> None:
         """Copy what is selected, else the line that was found, else the whole log."""
+        hit = self.current_hit
         if self.text_selection:
-            copied = self.get_selection(self.text_selection)
-            self._copy(copied[0] if copied else "", "the selection")
-        elif self.current_hit is not None:
-            self._copy(self._shown_text(self.current_hit, self.current_hit + 1), "the line")
+            self._copy(self._selected(self.text_selection), "the selection")
+        elif hit is not None:
+            self._copy(copying.lines_of(self._content, hit, hit + 1), "the line")
         else:
-            self._copy(self._shown_text(0, self.line_count), "the log")
+            self._copy(copying.lines_of(self._content, 0, self.line_count), "the log")
 
-    def _copy(self, text: str, what: str) -> None:
-        too_long = len(text) > _LARGEST_COPY
-        if not too_long:
-            self.app.copy_to_clipboard(text)
-        self.post_message(self.Copied(what, too_long=too_long))
+    def _copy(self, excerpt: copying.Excerpt, what: str) -> None:
+        if excerpt.is_too_long:
+            self.post_message(self.Copied(what, too_long=True))
+        else:
+            self.app.copy_to_clipboard(excerpt.text)
+            self.post_message(self.Copied(excerpt.size))
 
-    def _shown_text(self, start: int, stop: int) -> str:
-        """The lines as they are shown, as far as a clipboard can be expected to hold them."""
-        parts: list[str] = []
-        length = 0
-        for _line, plain in self._content.shown_lines(start, stop):
-            parts.append(plain)
-            length += len(plain) + 1
-            if length > _LARGEST_COPY + 1:
-                break
-        return "\n".join(parts)
+    def _selected(self, selection: Selection) -> copying.Excerpt:
+        first = selection.start.y if selection.start else 0
+        last = selection.end.y if selection.end else self.line_count
+        return copying.selected_in(self._content, selection, first, last + 1)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it is shown. A selection counts in lines, not in rows."""
-        first = selection.start.y if selection.start else 0
-        last = selection.end.y if selection.end else self.line_count
-        parts = []
-        for line, plain in self._content.shown_lines(first, last + 1):
-            start, end = selection.get_span(line) or (0, 0)
-            parts.append(plain[start : None if end == -1 else end])
-        return "\n".join(parts), "\n"
+        return self._selected(selection).text, "\n"

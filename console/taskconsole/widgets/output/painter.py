@@ -16,6 +16,7 @@ from taskconsole.widgets.output.rows import Place, Special
 from taskconsole.widgets.output.wrapping import break_offsets
 
 _LINES_KEPT = 1_024
+_MORE = "\u203a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,20 @@ class Drawn:
     line: int
     start: int = 0
 
+    def cut(self, first: int, width: int, base: Style, more: Style) -> Strip:
+        """So many of the row's cells from `first` on, with a mark in `more` if others follow."""
+        strip = self.strip.crop_extend(first, first + width, base)
+        if self.strip.cell_length > first + width:
+            strip = Strip([*strip.crop(0, width - 1), Segment(_MORE, more)], width)
+        if first:
+            strip = strip.apply_offsets(self.start + first, self.line)
+        return strip.apply_style(base)
+
 
 class Painter:
     """Draws the rows of one content. `width` is where lines are wrapped; None leaves them whole."""
 
     def __init__(self, content: LogContent, width: int | None) -> None:
-        self.current_hit: int | None = None
         self.selection: Selection | None = None
         self.selection_style = Style.null()
         self._content = content
@@ -79,7 +88,7 @@ class Painter:
     def _highlight_hits(self, line: int, text: Text) -> None:
         if self._content.search is None:
             return
-        component = "log--current-hit" if line == self.current_hit else "log--hit"
+        component = "log--current-hit" if line == self._content.current_hit else "log--hit"
         style = self._content.format.style_of(component)
         for match in self._content.search.pattern.finditer(text.plain, self._content.format.indent):
             text.stylize(style, match.start(), match.end())

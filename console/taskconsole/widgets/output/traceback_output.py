@@ -1,0 +1,53 @@
+"""The output of a run that failed, with its traceback where the run ended."""
+
+from collections.abc import Sequence
+
+from taskengine.output import Output, OutputExtent, OutputKind, line_prefix
+from taskengine.run import Run, RunState
+
+
+def with_traceback(run: Run, output: Output) -> Output:
+    """The output as it is to be read: a failure is told in it, below what the run wrote."""
+    if run.state is not RunState.FAILED or run.error is None or not run.error.traceback:
+        return output
+    ended = int(run.ended_at.timestamp() * 1000) if run.ended_at else 0
+    prefix = line_prefix(ended, OutputKind.ERROR)
+    lines = run.error.traceback.rstrip("\n").split("\n")
+    return OutputWithInsertion(output, [prefix + line for line in lines])
+
+
+class OutputWithInsertion:
+    """An output with encoded lines put in behind those that were written up to now.
+
+    What is written later, by threads that outlive their run, comes after them.
+    """
+
+    def __init__(self, output: Output, lines: Sequence[str]) -> None:
+        self._output = output
+        self._lines = list(lines)
+        self._at = output.extent.total
+
+    @property
+    def extent(self) -> OutputExtent:
+        """Which lines can be read; those put in are dropped with the lines around them."""
+        extent = self._output.extent
+        start, end, size = extent.gap_start, extent.gap_end, len(self._lines)
+        is_in_head = start >= self._at
+        if is_in_head:
+            start += size
+        if is_in_head or end > self._at:
+            end += size
+        return OutputExtent(extent.total + size, start, end)
+
+    @property
+    def partial(self) -> str:
+        """What was written after the last line break."""
+        return self._output.partial
+
+    def read(self, start: int, stop: int) -> list[str]:
+        """The encoded lines from `start` up to `stop`, without those dropped or not yet written."""
+        extent, at, size = self.extent, self._at, len(self._lines)
+        are_dropped = extent.gap_start <= at < extent.gap_end
+        own = [] if are_dropped else self._lines[max(start - at, 0) : max(stop - at, 0)]
+        before = self._output.read(start, min(stop, at))
+        return before + own + self._output.read(max(start - size, at), stop - size)
