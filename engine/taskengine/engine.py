@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -77,6 +79,9 @@ class Engine:
         self._pool = DaemonPool(POOL_SIZE, "taskengine pool")
         self._loader = DaemonPool(1, "taskengine loader")
         self._core: Core | None = None
+        self._lock = threading.Lock()
+        self._is_stopping = False
+        self._stopped: Future[None] = Future()
         self._project = Project(self.root, default_timezone=default_timezone)
 
     async def __aenter__(self) -> Self:
@@ -142,11 +147,17 @@ class Engine:
         A sync task that does not return can't be stopped; its run is told as interrupted and its
         thread left behind. An engine that was stopped can't be started again.
         """
-        if self._core is None or self.state is EngineState.STOPPED:
+        if self._core is None:
             return
-        self._lifecycle.change(EngineState.STOPPING)
-        await self._on_loop(self._core.close(grace))
-        await self._release()
+        with self._lock:
+            is_first = not self._is_stopping
+            self._is_stopping = True
+        if is_first:
+            self._lifecycle.change(EngineState.STOPPING)
+            await self._on_loop(self._core.close(grace))
+            await self._release()
+        else:
+            await asyncio.shield(asyncio.wrap_future(self._stopped))
 
     async def _release(self) -> None:
         """Give back all that `start` took: modules, threads and streams."""
@@ -158,6 +169,7 @@ class Engine:
         await self._end_loops()
         self.capture.uninstall()
         self._lifecycle.change(EngineState.STOPPED)
+        self._stopped.set_result(None)
 
     async def _end_loops(self) -> None:
         stopper = DaemonPool(1, "taskengine stop")
@@ -219,7 +231,7 @@ class Engine:
 
     def subscribe(self, subscriber: Callable[[Event], None]) -> Callable[[], None]:
         """Call `subscriber` with every event, on the engine's thread, until the returned function
-        is called. It must be quick and must not raise.
+        is called. It must be quick; what it raises is logged.
         """
         return self._hub.subscribe(subscriber)
 

@@ -1,8 +1,11 @@
 """Hands what happens in the engine to whoever wants to know."""
 
+import logging
 from collections.abc import Callable
 
 from taskengine.events import Event
+
+_log = logging.getLogger(__name__)
 
 Subscriber = Callable[[Event], None]
 
@@ -14,10 +17,7 @@ class Hub:
         self._subscribers: tuple[Subscriber, ...] = ()
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Call `subscriber` from now on, until the returned function is called.
-
-        It must be quick and must not raise.
-        """
+        """Call `subscriber`, which must be quick, until the returned function is called."""
         self._subscribers = (*self._subscribers, subscriber)
         return lambda: self._drop(subscriber)
 
@@ -25,6 +25,9 @@ class Hub:
         self._subscribers = tuple(one for one in self._subscribers if one is not subscriber)
 
     def publish(self, event: Event) -> None:
-        """Tell all subscribers."""
+        """Tell all subscribers. One that raises is logged, and harms neither runs nor others."""
         for subscriber in self._subscribers:
-            subscriber(event)
+            try:
+                subscriber(event)
+            except Exception:  # noqa: BLE001 - whatever a stranger raises, the run goes on
+                _log.exception("a subscriber failed on %s", type(event).__name__)

@@ -16,6 +16,7 @@ from taskengine.events import (
     CatalogChanged,
     EngineState,
     EngineStateChanged,
+    Event,
     FireMissed,
     ProblemCleared,
     ProblemRaised,
@@ -326,3 +327,32 @@ async def test_an_engine_whose_scheduler_dies_says_that_it_is_dead(project: Proj
         assert "the clock is broken" in died.reason
         extent = engine.output.extent
         assert any("Traceback" in line for line in engine.output.read(0, extent.total))
+
+
+async def test_an_engine_can_be_stopped_from_several_places_at_once(
+    project: Project, engine: Engine
+) -> None:
+    project.task("slow.py", "import asyncio\nawait asyncio.Event().wait()")
+    await engine.start()
+    await engine.start_run("slow")
+
+    await asyncio.gather(*(engine.stop(grace=0) for _ in range(3)))
+
+    assert engine.state is EngineState.STOPPED
+    await engine.stop()
+
+
+async def test_a_subscriber_that_raises_harms_no_run(
+    project: Project, engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(event: Event) -> None:
+        raise LookupError("no such listener")
+
+    project.task("job.py", "return 1")
+    engine.subscribe(fail)
+    events = Events(engine)
+    await engine.start()
+
+    assert await engine.run_task("job") == 1
+    await events.next(RunEnded)
+    assert "a subscriber failed on RunEnded" in caplog.text
