@@ -9,11 +9,13 @@ _DAYS_NAMED_BY_WEEKDAY = 6
 
 
 def format_duration(duration: timedelta) -> str:
-    """How long something took: `0.4s`, `3.1s`, `1m 05s`, `2h 03m`, `3d 04h`. Rounded down."""
-    tenths = max(int(duration / timedelta(milliseconds=100)), 0)
-    seconds = tenths // 10
+    """How long something took: `12ms`, `3.1s`, `1m 05s`, `2h 03m`, `3d 04h`. Rounded down."""
+    milliseconds = max(duration // timedelta(milliseconds=1), 0)
+    seconds = milliseconds // 1000
+    if milliseconds < 100:
+        return f"{milliseconds}ms"
     if seconds < _MINUTE:
-        return f"{seconds}.{tenths % 10}s"
+        return f"{seconds}.{milliseconds % 1000 // 100}s"
     if seconds < _HOUR:
         return f"{seconds // _MINUTE}m {seconds % _MINUTE:02}s"
     if seconds < _DAY:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
 from textual.app import App, ComposeResult
+from textual.events import Key
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -14,6 +15,9 @@ from taskconsole.themes import THEMES
 from taskengine.output import OutputBuffer, OutputKind, OutputLine
 
 SAFETY_NET_SECONDS = 20
+FRAME = 1 / 200
+# A key may make a widget tell its parent, which turns to another widget, and so on.
+_ROUNDS = 4
 W = TypeVar("W", bound=Widget)
 M = TypeVar("M", bound=Message)
 
@@ -26,12 +30,9 @@ class Host(App[None]):
     def __init__(self, widget: Widget, theme: str = THEMES[0].name) -> None:
         super().__init__()
         self._widget = widget
-        self._theme_name = theme
-
-    def on_mount(self) -> None:
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = self._theme_name
+        for own in THEMES:
+            self.register_theme(own)
+        self.theme = theme
 
     def compose(self) -> ComposeResult:
         yield self._widget
@@ -59,18 +60,26 @@ class Stage(Generic[W]):
 
     async def press(self, *keys: str) -> None:
         """Type, and let everything settle."""
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
+        for key in keys:
+            self.app.post_message(Key(key, _character(key)))
+            for _ in range(_ROUNDS):
+                await self.pilot.pause(0)
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Let the app go on until something is so."""
         async with asyncio.timeout(SAFETY_NET_SECONDS):
             while not is_so():
-                await self.pilot.pause()
+                await self.pilot.pause(FRAME)
 
     async def sees(self, *texts: str) -> None:
         """Let the app go on until all these texts are on the screen."""
         await self.until(lambda: all(text in self.text for text in texts))
+
+
+def _character(key: str) -> str | None:
+    """What a key types, if it types something."""
+    names = {"space": " ", "slash": "/"}
+    return names.get(key, key if len(key) == 1 else None)
 
 
 @asynccontextmanager
@@ -80,7 +89,7 @@ async def staged(widget: W, size: tuple[int, int] = (80, 24)) -> AsyncIterator[S
     told: list[Message] = []
     async with app.run_test(size=size, message_hook=told.append) as pilot:
         widget.focus()
-        await pilot.pause()
+        await pilot.pause(0)
         yield Stage(app, pilot, widget, told)
 
 

@@ -7,7 +7,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from taskconsole.messages import ZoomRequested
+from taskconsole.messages import Told, ZoomRequested
+from taskconsole.notices import Notice
+from taskconsole.widgets.json_tree import JsonTree
+from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pane import OutputPane
 from taskconsole.widgets.task_list.rows import Row, RowKind
 from taskengine.client.handle import Handle
@@ -83,3 +86,19 @@ class OutputArea(Vertical):
     @on(OutputPane.ZoomRequested)
     def _ask_for_zoom(self) -> None:
         self.post_message(ZoomRequested())
+
+    @on(LogView.Copied)
+    def _tell_copied_lines(self, message: LogView.Copied) -> None:
+        if message.too_long:
+            words = f"{message.what} is too long for the clipboard; S saves the log to a file"
+            self.post_message(Told(Notice(words, "Not copied", "warning")))
+        else:
+            self.post_message(Told(Notice(f"Copied {message.what}")))
+
+    @on(JsonTree.Copied)
+    def _tell_copied_value(self, message: JsonTree.Copied) -> None:
+        if message.too_long:
+            words = "It is too long for the clipboard; unfold it to copy a part of it"
+            self.post_message(Told(Notice(words, "Not copied", "warning")))
+        else:
+            self.post_message(Told(Notice(f"Copied {message.what}")))

@@ -67,15 +67,19 @@ class JsonTree(Tree[Part | Group]):
     def show(self, value: JsonValue) -> None:
         """Show another value, unfolded as far as it is small."""
         self.value = value
-        self.reset("", Part(None, value))
-        self.root.allow_expand = is_container(value)
+        if self.is_attached:
+            self._grow()
+
+    def _grow(self) -> None:
+        self.reset("", Part(None, self.value))
+        self.root.allow_expand = is_container(self.value)
         self._open_the_small()
         self.move_cursor(self.root)
         self.scroll_home(animate=False)
 
     def on_mount(self) -> None:
-        """Show the value that came with the widget."""
-        self.show(self.value)
+        """Show the value that came before the widget was there."""
+        self._grow()
 
     def _open_the_small(self) -> None:
         """Unfold level by level while everything opened stays a screenful."""

@@ -130,17 +130,19 @@ def test_two_faults_are_equal_if_they_say_the_same_of_the_same_place() -> None:
     assert str(fault) == "line 1, column 2: wrong"
 
 
+TEXT = st.text(max_size=12)
 JSON = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(),
-    lambda values: st.lists(values) | st.dictionaries(st.text(), values),
+    | TEXT,
+    lambda values: st.lists(values, max_size=4) | st.dictionaries(TEXT, values, max_size=4),
+    max_leaves=12,
 )
 
 
-@given(st.dictionaries(st.text(), JSON), st.sampled_from([None, 1, 4]))
+@given(st.dictionaries(TEXT, JSON, max_size=4), st.sampled_from([None, 1, 4]))
 def test_what_json_writes_is_read_back(payload: dict[str, Any], indent: int | None) -> None:
     assert parse_payload(json.dumps(payload, indent=indent)) == payload
 

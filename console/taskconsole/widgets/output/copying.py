@@ -1,4 +1,4 @@
-"""What of a log is put on a clipboard: lines as they are shown, as long as a clipboard bears them."""
+"""What of a log goes on a clipboard: lines as they are shown, as far as a clipboard bears them."""
 
 from textual.selection import Selection
 

@@ -35,6 +35,7 @@ _TEXT_CLASSES = {
     OutputKind.CRITICAL: "log--error-text",
     OutputKind.NOTE: "log--note",
 }
+_LEVELS = frozenset(OutputKind) - {OutputKind.STDOUT, OutputKind.STDERR, OutputKind.NOTE}
 _ROOT_LOGGERS = {"", "root"}
 
 COMPONENT_CLASSES = {mark_class for _, mark_class in _MARKS.values()} | {
@@ -68,6 +69,8 @@ class LineFormat:
         """The whole line. `previous` is the line before it, which tells tracebacks apart."""
         line = OutputLine.decode(encoded)
         text = self._header(line)
+        if _goes_on(line, encoded, previous):
+            text = Text(" " * text.cell_len, end="", no_wrap=True)
         start = len(text)
         safe = make_safe(line.text)
         text.append(safe.plain, self._body_style(line.kind))
@@ -107,6 +110,12 @@ class LineFormat:
         before = previous.partition(SEPARATOR)[2]
         for component, first, last in self.frames.highlight(body, before):
             text.stylize(self.style_of(component), start + first, start + last)
+
+
+def _goes_on(line: OutputLine, encoded: str, previous: str) -> bool:
+    """Whether it is an indented line of one record with the line before it, as in a traceback."""
+    header = encoded.partition(SEPARATOR)[0] + SEPARATOR
+    return line.kind in _LEVELS and line.text[:1].isspace() and previous.startswith(header)
 
 
 @lru_cache(maxsize=1024)

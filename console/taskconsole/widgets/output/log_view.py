@@ -167,11 +167,22 @@ class LogView(TailView, can_focus=True):
 
     def on_show(self) -> None:
         """Don't wait for the next pull: the view has just come into sight."""
-        self.pull()
+        self._take_in()
+
+    def on_hide(self) -> None:
+        """Pull rarely."""
+        self._pulse.adjust()
 
     @property
     def _can_be_seen(self) -> bool:
-        return self.is_attached and self.screen.is_current and self.is_on_screen
+        """Whether there is room for it on the screen that the user sees.
+
+        Textual's own `is_on_screen` may lay out the screen, and the views that this brings into
+        sight are then never told so.
+        """
+        if not self.is_attached or not self.screen.is_current or not self.size:
+            return False
+        return all(node.display for node in self.ancestors_with_self)
 
     def on_focus(self) -> None:
         """Pull often."""

@@ -11,28 +11,21 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Input, Static
+from textual.widgets import Input, Static
 
 from taskconsole.actions import bindings
-from taskconsole.formatting import format_count
-from taskconsole.widgets.json_tree import JsonTree
-from taskconsole.widgets.output import run_words
+from taskconsole.widgets.output import pane_words, run_words
 from taskconsole.widgets.output.actions import PANE
 from taskconsole.widgets.output.log_view import LogView
+from taskconsole.widgets.output.pages import TABS, Pages
 from taskconsole.widgets.output.search_bar import SearchBar
-from taskconsole.widgets.output.text_output import output_of
+from taskconsole.widgets.output.traceback_output import with_traceback
 from taskengine.output import Output
 from taskengine.run import Run
 
 _TICK = 0.2
-_TABS = ("logs", "result", "payload")
-_NOTHING_WATCHED = """\
-Nothing to show yet.
-
-Choose a task and run it: what it prints appears here as it comes, then its result."""
-_NO_RESULT_YET = "No result yet: the run goes on."
-_NO_RESULT = "This run ended without a result."
 
 
 def _system_now() -> datetime:
@@ -58,10 +51,6 @@ class OutputPane(Widget):
         #progress, #outcome { height: auto; max-height: 3; padding: 0 1; display: none; }
         #outcome { background: $panel; }
         #progress.-told, #outcome.-told { display: block; }
-        #pages { height: 1fr; }
-        #empty, #waiting { padding: 1 2; color: $text-muted; height: 1fr; }
-        LogView { padding: 0 0 0 1; height: 1fr; }
-        JsonTree { padding: 0 1; height: 1fr; }
     }
     """
 
@@ -94,44 +83,32 @@ class OutputPane(Widget):
         self.run: Run | None = None
         self.output: Output | None = None
         self._now = now
+        self._root = root
         self.is_stale = False
         self._told_words: list[str] = []
-        self._log = LogView(zone=zone, root=root, id="logs")
-        self._traceback = LogView(zone=zone, root=root, id="traceback")
-        self._result = JsonTree(id="result")
-        self._payload = JsonTree(id="payload")
+        self._pages = Pages(zone=zone, root=root, id="pages")
+        self._ticker: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """All pages, of which one is seen."""
+        """The page that is seen, between what can be said of the run in a line."""
         yield Static(id="progress", markup=False)
-        with ContentSwitcher(id="pages", initial="empty"):
-            yield Static(_NOTHING_WATCHED, id="empty", markup=False)
-            yield Static(_NO_RESULT_YET, id="waiting", markup=False)
-            yield self._log
-            yield self._traceback
-            yield self._result
-            yield self._payload
+        yield self._pages
         yield Static(id="outcome", markup=False)
         yield SearchBar(placeholder="search, newest first", id="search")
 
     def on_mount(self) -> None:
-        """Keep the duration going."""
-        self._traceback.timestamps = False
-        self.set_interval(_TICK, self._tick)
-        self._describe()
+        """Show what was there to be shown before."""
+        self._ticker = self.set_interval(_TICK, self._describe, pause=True)
+        self._show_page()
 
     # What is shown
 
     def show_run(self, run: Run, output: Output | None) -> None:
         """Watch a run, from the end of its log; None if its output is not kept any more."""
-        self.run, self.output = run, output
+        self.run, self.output = run, self._read(run, output)
         self._close_search()
-        self._log.show(output)
-        self._payload.show(run.payload)
-        self.tab = "logs"
-        self._show_result(run)
-        if output is None:
-            self.tab = "result"
+        self._pages.show_run(run, self.output)
+        self.tab = "logs" if output else "result"
         self._show_page()
 
     def update_run(self, run: Run) -> None:
@@ -141,37 +118,37 @@ class OutputPane(Widget):
         has_ended = run.state.is_final and not self.run.state.is_final
         self.run = run
         if has_ended:
-            self._show_result(run)
-            if self.tab == "logs" and not _has_text(self.output):
-                self.tab = "result"
-            self._show_page()
+            self._show_end(run)
         self._describe()
+
+    def _show_end(self, run: Run) -> None:
+        self.output = self._read(run, self.output)
+        self._pages.show_end(run, self.output)
+        if self.tab == "logs" and not _has_text(self.output):
+            self.tab = "result"
+        self._show_page()
+
+    def _read(self, run: Run, output: Output | None) -> Output | None:
+        return with_traceback(run, output, self._root) if output else None
 
     def show_engine_output(self, output: Output) -> None:
         """Show what was written by code that belongs to no run."""
-        self.run, self.output = None, output
-        self._close_search()
-        self._log.show(output)
-        self.tab = "logs"
-        self._show_page()
+        self._show_output(output)
 
     def clear(self) -> None:
         """Show nothing, and say how that changes."""
-        self.run = self.output = None
+        self._show_output(None)
+
+    def _show_output(self, output: Output | None) -> None:
+        self.run, self.output = None, output
         self._close_search()
-        self._log.show(None)
+        self._pages.run_log.show(output)
+        self.tab = "logs"
         self._show_page()
 
     def set_zone(self, zone: tzinfo) -> None:
         """Show times in another zone."""
-        self._log.set_zone(zone)
-
-    def _show_result(self, run: Run) -> None:
-        if run.error is not None:
-            heading = f"{run.error.type}: {run.error.message}"
-            self._traceback.show(output_of(run.error.traceback or heading))
-        elif run.state.is_final:
-            self._result.show(run.result)
+        self._pages.run_log.set_zone(zone)
 
     # Pages
 
@@ -180,67 +157,60 @@ class OutputPane(Widget):
         self._show_page()
 
     def _show_page(self) -> None:
-        if not self.is_mounted:
+        if not self._is_composed:
             return
         had_focus = self.has_focus_within
-        page = self._page()
-        self.query_one("#pages", ContentSwitcher).current = page
+        self._pages.turn_to(self.tab, self.run, self.output)
         if had_focus and not self._search_bar.has_focus:
             self.focus()
         self._describe()
 
-    def _page(self) -> str:
-        if self.output is None and self.run is None:
-            return "empty"
-        if self.run is None or self.tab != "result":
-            return self.tab if self.run else "logs"
-        if self.run.error is not None:
-            return "traceback"
-        return "result" if self.run.state.is_final else "waiting"
+    @property
+    def _is_composed(self) -> bool:
+        """Whether there are pages to turn and lines to write on; so early as in `on_mount`."""
+        return bool(self.children)
 
     @property
     def shown_log(self) -> LogView | None:
         """The log on the page that is seen: the run's own, or a traceback."""
-        views = {"logs": self._log, "traceback": self._traceback}
-        return views.get(self._page())
+        return self._pages.shown_log
 
     def focus(self, scroll_visible: bool = True) -> "OutputPane":
         """Focus the page that is seen, if there is something to do on it."""
-        page = self.query_one(f"#{self._page()}")
-        if page.can_focus:
+        page = self._pages.visible_content
+        if page and page.can_focus:
             page.focus(scroll_visible)
         return self
 
     # Words around the pages
 
-    def _tick(self) -> None:
-        """Let the duration of a run go on, and tell what the log says of itself."""
-        is_going_on = self.run is not None and not self.run.state.is_final
-        if is_going_on or self.is_stale:
-            self._describe()
-
     @on(LogView.Changed)
     def _describe_soon(self, event: LogView.Changed) -> None:
         """Tell at once what someone did; the number of lines of a flood can wait a little."""
         self.is_stale = True
-        if event.view is self._log and _view_words(event.view) != self._told_words:
+        if event.view is self._pages.run_log and pane_words.of_view(event.view) != self._told_words:
             self._describe()
+        self._keep_time()
 
     def _describe(self) -> None:
-        if not self.is_mounted:
+        if not self._is_composed:
             return
         self.is_stale = False
-        self._told_words = _view_words(self._log)
+        self._told_words = pane_words.of_view(self._pages.run_log)
         now = self._now()
-        self.border_title = self._title(now)
+        self.border_title = pane_words.title(self.run, self.output, now)
         self.border_subtitle = self._subtitle()
         self._tell("progress", run_words.progress(self.run, now) if self.run else None)
         self._tell("outcome", run_words.outcome(self.run, now) if self.run else None)
+        self._keep_time()
 
-    def _title(self, now: datetime) -> Content:
-        if self.run is not None:
-            return run_words.title(self.run, now)
-        return Content("Engine output" if self.output else "Output")
+    def _keep_time(self) -> None:
+        """Describe again and again while a run goes on, and once more for what is left to tell."""
+        is_going_on = self.run is not None and not self.run.state.is_final
+        if self._ticker and (is_going_on or self.is_stale):
+            self._ticker.resume()
+        elif self._ticker:
+            self._ticker.pause()
 
     def _tell(self, name: str, words: Content | None) -> None:
         line = self.query_one(f"#{name}", Static)
@@ -249,21 +219,13 @@ class OutputPane(Widget):
             line.update(words)
 
     def _subtitle(self) -> Content:
-        parts = [self._tabs()] if self.run else []
+        parts = [pane_words.tabs(TABS, self.tab)] if self.run else []
         log = self.shown_log
         if log is not None:
-            words = _log_words(log) if log is self._log else [_search_words(log)]
+            is_own = log is self._pages.run_log
+            words = pane_words.of_log(log) if is_own else [pane_words.of_search(log)]
             parts += [Content(word) for word in words if word]
         return Content(" ─ ").join(parts)
-
-    def _tabs(self) -> Content:
-        labels = [
-            Content.from_markup(f"[@click=show_tab('{name}')]{name.title()}[/]").stylize(
-                "bold reverse" if name == self.tab else ""
-            )
-            for name in _TABS
-        ]
-        return Content("  ").join(labels)
 
     # Search
 
@@ -298,7 +260,7 @@ class OutputPane(Widget):
         self.focus()
 
     def _close_search(self) -> None:
-        if self.is_mounted:
+        if self._is_composed:
             self._search_bar.remove_class("-open")
             self._search_bar.value = ""
 
@@ -311,7 +273,7 @@ class OutputPane(Widget):
     def action_turn_tab(self, step: int) -> None:
         """Turn to a neighbouring tab."""
         if self.run:
-            self.tab = _TABS[(_TABS.index(self.tab) + step) % len(_TABS)]
+            self.tab = TABS[(TABS.index(self.tab) + step) % len(TABS)]
 
     def action_zoom(self) -> None:
         """Ask for the whole screen."""
@@ -330,22 +292,3 @@ class OutputPane(Widget):
 
 def _has_text(output: Output | None) -> bool:
     return output is not None and (output.extent.total > 0 or bool(output.partial))
-
-
-def _log_words(log: LogView) -> list[str]:
-    lines = f"{format_count(log.line_count)} {'line' if log.line_count == 1 else 'lines'}"
-    return [*_view_words(log), lines]
-
-
-def _view_words(log: LogView) -> list[str]:
-    """How the log is looked at, apart from how long it is."""
-    return [_search_words(log), log.threshold.label, "follow" if log.follow else ""]
-
-
-def _search_words(log: LogView) -> str:
-    search = log.search
-    if search is None:
-        return ""
-    count = format_count(len(search.hits)) + ("" if search.is_complete else "…")
-    position = search.position(log.current_hit) if log.current_hit is not None else 0
-    return f"hit {format_count(position)} of {count}" if position else f"{count} hits"

@@ -6,6 +6,10 @@ from enum import Enum
 from textual.timer import Timer
 from textual.widget import Widget
 
+_FOCUSED_HERTZ = 30
+_UNFOCUSED_HERTZ = 10
+_QUIET_HERTZ = 2
+
 
 class Liveliness(Enum):
     """What can be expected of an output."""
@@ -16,15 +20,11 @@ class Liveliness(Enum):
     COMPLETE = "complete"
 
 
-_FOCUSED_HERTZ = 30
-_UNFOCUSED_HERTZ = 10
-_ENDED_HERTZ = 2
-
-
 class Pulse:
     """Calls a widget back at a pace that suits it. What is complete is left alone once it is read.
 
-    `is_read` says whether all that is there has been taken in.
+    `is_read` says whether all that is there has been taken in. `adjust` is to be called when the
+    widget is shown, hidden, focused or blurred, and when there is something else to read.
     """
 
     def __init__(
@@ -52,10 +52,8 @@ class Pulse:
         self.adjust()
 
     def _wanted_hertz(self) -> int:
-        if self._is_read():
-            match self.liveliness:
-                case Liveliness.COMPLETE:
-                    return 0
-                case Liveliness.ENDED:
-                    return _ENDED_HERTZ
-        return _FOCUSED_HERTZ if self._widget.has_focus else _UNFOCUSED_HERTZ
+        if not self._widget.display:
+            return _QUIET_HERTZ
+        if self.liveliness is Liveliness.GROWING or not self._is_read():
+            return _FOCUSED_HERTZ if self._widget.has_focus else _UNFOCUSED_HERTZ
+        return 0 if self.liveliness is Liveliness.COMPLETE else _QUIET_HERTZ

@@ -1,18 +1,25 @@
 """The output of a run that failed, with its traceback where the run ended."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from taskengine.output import Output, OutputExtent, OutputKind, line_prefix
 from taskengine.run import Run, RunState
 
 
-def with_traceback(run: Run, output: Output) -> Output:
-    """The output as it is to be read: a failure is told in it, below what the run wrote."""
+def with_traceback(run: Run, output: Output, root: Path | None = None) -> Output:
+    """The output as it is to be read: a failure is told in it, below what the run wrote.
+
+    Files below `root` are called by their paths from there.
+    """
     if run.state is not RunState.FAILED or run.error is None or not run.error.traceback:
         return output
     ended = int(run.ended_at.timestamp() * 1000) if run.ended_at else 0
     prefix = line_prefix(ended, OutputKind.ERROR)
-    lines = run.error.traceback.rstrip("\n").split("\n")
+    traceback = run.error.traceback.rstrip("\n")
+    if root is not None:
+        traceback = traceback.replace(f'File "{root}/', 'File "')
+    lines = traceback.split("\n")
     return OutputWithInsertion(output, [prefix + line for line in lines])
 
 

@@ -12,12 +12,17 @@ _EXCEPTION = re.compile(
     r"[\s|+-]*(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|Group)"
     r"\b(?=:|$| \()"
 )
+# How paths begin that are not below the root, and names that are no paths: `<frozen os>`.
+_OUTSIDE = ("/", "<")
 _FOREIGN_FOLDERS = ("/site-packages/", "/dist-packages/", "/.venv/", "/lib/python")
 
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Tells frames of the project below `root` from others; without a root all are alike."""
+    """Tells frames of the project below `root` from others; without a root all are alike.
+
+    Relative paths are those from the root.
+    """
 
     root: Path | None = None
 
@@ -50,4 +55,6 @@ class Frames:
         if self.root is None:
             return True
         inside = path.removeprefix(f"{self.root}/")
-        return inside != path and not any(part in f"/{inside}" for part in _FOREIGN_FOLDERS)
+        return inside[:1] not in _OUTSIDE and not any(
+            part in f"/{inside}" for part in _FOREIGN_FOLDERS
+        )

@@ -58,6 +58,18 @@ def test_what_is_not_yet_a_line_is_set_in_as_lines_are() -> None:
     assert FORMAT.partial("50%\r60%").plain == " " * 14 + "60%"
 
 
+def test_indented_lines_of_one_record_do_not_repeat_their_level() -> None:
+    first, second = line(OutputKind.ERROR, "Traceback"), line(OutputKind.ERROR, "  File")
+    assert FORMAT.text(second, first).plain == " " * 23 + "  File"
+    assert FORMAT.text(second).plain == "12:00:00.007  ERROR      File"
+    assert FORMAT.text(first, second).plain == "12:00:00.007  ERROR    Traceback"
+
+
+def test_printed_lines_always_have_their_time() -> None:
+    printed = line(OutputKind.STDOUT, "  text")
+    assert FORMAT.text(printed, printed).plain == "12:00:00.007    text"
+
+
 TEXTS = st.text(st.sampled_from("ab 漢\t\x1b\r"), max_size=60) | st.text("ab ", max_size=60)
 
 
@@ -86,6 +98,8 @@ def test_rows_after_the_first_are_set_in(cells: int, rows: int) -> None:
 
 
 FRAME = '  File "/project/tasks/a.py", line 12, in run'
+RELATIVE = '  File "tasks/a.py", line 12, in run'
+FROZEN = '  File "<frozen importlib._bootstrap>", line 3, in load'
 FOREIGN = '  File "/usr/lib/python3.11/json/__init__.py", line 3, in loads'
 INSTALLED = '  File "/project/.venv/lib/python3.11/site-packages/x.py", line 3, in x'
 
@@ -94,6 +108,8 @@ INSTALLED = '  File "/project/.venv/lib/python3.11/site-packages/x.py", line 3, 
     ("body", "before", "found"),
     [
         (FRAME, "", [("log--own-frame", "/project/tasks/a.py", '", line 12, in run')]),
+        (RELATIVE, "", [("log--own-frame", "tasks/a.py", '", line 12, in run')]),
+        (FROZEN, "", [("log--foreign-frame", FROZEN, "")]),
         (FOREIGN, "", [("log--foreign-frame", FOREIGN, "")]),
         (INSTALLED, "", [("log--foreign-frame", INSTALLED, "")]),
         ("    connect()", FRAME, []),

@@ -172,6 +172,7 @@ async def test_long_lines_can_be_scrolled_sideways() -> None:
     async with staged(LogView()) as stage:
         await shown(stage, output)
         await stage.sees("\u203a")
+        await stage.until(lambda: stage.widget.max_scroll_x > 0)
         await stage.press(*["right"] * 6)
         await stage.sees("xend")
 
@@ -288,7 +289,7 @@ async def test_the_whole_log_can_be_copied() -> None:
         await shown(stage, output)
         await stage.press("t", "c")
         assert stage.app.clipboard == "one\ntwo"
-        assert [message.what for message in stage.told(LogView.Copied)] == ["the log"]
+        assert [message.what for message in stage.told(LogView.Copied)] == ["2 lines"]
 
 
 async def test_the_line_that_was_found_can_be_copied() -> None:

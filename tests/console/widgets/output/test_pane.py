@@ -141,6 +141,54 @@ async def test_a_failure_is_told_with_type_and_message_and_its_traceback_can_be_
         await stage.sees('File "/project/tasks/db/migrate.py", line 12, in run')
 
 
+async def test_a_failure_is_told_with_its_traceback_below_the_log(pane: OutputPane) -> None:
+    output = OutputBuffer()
+    write_lines(output, "looking")
+    async with staged(pane, size=(110, 24)) as stage:
+        pane.show_run(RUNNING, output)
+        await stage.sees("looking")
+        pane.update_run(failed())
+        await stage.sees("looking", "ERROR    Traceback", 'File "tasks/db/migrate.py"')
+        assert pane.tab == "logs"
+        assert log(stage).line_count == 7
+
+
+async def test_a_failure_does_not_move_a_log_that_someone_reads(pane: OutputPane) -> None:
+    output = OutputBuffer()
+    numbered_lines(output, 100)
+    async with staged(pane) as stage:
+        pane.show_run(RUNNING, output)
+        await stage.sees("line 99")
+        await stage.press("home")
+        pane.update_run(failed())
+        await stage.sees("✗ OperationalError", "line 0")
+        await stage.press("end")
+        await stage.sees("ERROR    Traceback")
+
+
+async def test_a_run_that_failed_before_it_was_watched_shows_its_traceback(
+    pane: OutputPane,
+) -> None:
+    async with staged(pane) as stage:
+        pane.show_run(failed(), OutputBuffer())
+        await stage.sees("ERROR    Traceback", "db.errors.OperationalError: connection refused")
+
+
+async def test_what_a_thread_writes_after_its_run_is_shown(pane: OutputPane) -> None:
+    output = OutputBuffer()
+    async with staged(pane) as stage:
+        pane.show_run(failed(), output)
+        await stage.sees("ERROR    Traceback")
+        write_lines(output, "still here")
+        await stage.sees("ERROR    Traceback", "still here")
+
+
+async def test_a_pane_can_be_given_its_run_before_it_is_mounted(pane: OutputPane) -> None:
+    pane.show_run(RUNNING, mixed_output())
+    async with staged(pane) as stage:
+        await stage.sees("#1042 db:migrate", "Running DB migration task")
+
+
 async def test_an_error_message_never_reaches_the_terminal_raw(pane: OutputPane) -> None:
     async with staged(pane) as stage:
         pane.show_run(RUNNING, OutputBuffer())
