@@ -8,14 +8,20 @@ from types import MappingProxyType
 
 from taskengine.capture.sink import RunOutput
 from taskengine.errors import RunNotFound, TaskError
-from taskengine.events import EngineState, FireMissed, SchedulePaused, ScheduleResumed
+from taskengine.events import (
+    EngineState,
+    FireMissed,
+    SchedulePaused,
+    ScheduleResumed,
+    SchedulingChanged,
+)
 from taskengine.lifecycle import Lifecycle
 from taskengine.project.catalog import Catalog
 from taskengine.project.project import Project
 from taskengine.project.registry import Registry
 from taskengine.run import Run, Trigger
 from taskengine.runs.live import LiveRun
-from taskengine.runs.request import RunRequest
+from taskengine.runs.request import RunRequest, checked_payload
 from taskengine.runs.runner import Runner
 from taskengine.runs.services import Services
 from taskengine.schedule.entry import ScheduleEntry
@@ -38,6 +44,8 @@ class Core:
         services: Services,
         lifecycle: Lifecycle,
         unowned: RunOutput,
+        *,
+        scheduling: bool,
     ) -> None:
         self.paused: Mapping[str, str] = MappingProxyType({})
         self._services = services
@@ -45,6 +53,7 @@ class Core:
         self._emit = services.emit
         self._lifecycle = lifecycle
         self._unowned = unowned
+        self.scheduling = scheduling
         self._stop_watching = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
         self.scheduler = Scheduler(self._clock, self._fire, self._miss)
@@ -55,17 +64,22 @@ class Core:
         """Learn what tasks there are, without running any of their code."""
         await self.registry.scan()
 
-    def load(self, *, scheduling: bool) -> None:
+    def load(self) -> None:
         """In the background, import the tasks, then fire schedules and take up changes of files."""
-        self._spawn("loading", self._load(scheduling=scheduling))
+        self._spawn("loading", self._load())
         self._spawn("watching files", self.registry.watch(self._stop_watching))
 
     async def close(self, grace: float) -> None:
         """Fire no more, and see the runs to their end, `grace` seconds at the most."""
+        self._halt()
+        await self.runner.close(grace)
+
+    def _halt(self) -> None:
+        """Load, watch and fire no more."""
         self._stop_watching.set()
         for one in self._background:
             one.cancel()
-        await self.runner.close(grace)
+        self.registry.give_up()
 
     async def rerun(self, run_id: int) -> LiveRun:
         """Run a task again with an earlier run's payload. Raises RunNotFound."""
@@ -105,32 +119,42 @@ class Core:
             self.paused = MappingProxyType(others)
             self._emit(ScheduleResumed(at=self._clock.now(), task=task))
 
-    async def _load(self, *, scheduling: bool) -> None:
+    def set_scheduling(self, *, on: bool) -> None:
+        """Let schedules fire, or none of them."""
+        if self.scheduling is not on:
+            self.scheduling = on
+            self._emit(SchedulingChanged(at=self._clock.now(), on=on))
+
+    async def _load(self) -> None:
         await self.registry.load()
         self._lifecycle.change(EngineState.LIVE)
-        if scheduling:
-            await self.scheduler.run()
+        await self.scheduler.run()
 
     def _take_up(self, catalog: Catalog) -> None:
         self.scheduler.replace(catalog.schedules)
         self._services.capture.set_log_level(catalog.config.capture.log_level)
 
+    def _may_fire(self, entry: ScheduleEntry) -> bool:
+        return self.scheduling and entry.task not in self.paused
+
     def _fire(self, entry: ScheduleEntry, at: datetime) -> None:
-        if entry.task in self.paused:
+        if not self._may_fire(entry):
             return
-        request = RunRequest(
-            task=entry.task,
-            payload={**entry.payload, "scheduledTime": int(at.timestamp() * 1000)},
-            trigger=Trigger.SCHEDULE,
-            scheduled_time=at,
-        )
+        payload = {**entry.payload, "scheduledTime": int(at.timestamp() * 1000)}
         try:
-            self.runner.start(request)
+            self.runner.start(
+                RunRequest(
+                    task=entry.task,
+                    payload=checked_payload(payload),
+                    trigger=Trigger.SCHEDULE,
+                    scheduled_time=at,
+                )
+            )
         except TaskError as error:
             self._unowned.note(f"{entry.task} could not be fired at {at:%H:%M:%S} UTC: {error}")
 
     def _miss(self, entry: ScheduleEntry, missed: Missed) -> None:
-        if entry.task in self.paused:
+        if not self._may_fire(entry):
             return
         self._emit(
             FireMissed(
@@ -154,4 +178,5 @@ class Core:
             return
         for line in traceback.format_exception(error):
             self._unowned.note(line.rstrip("\n"))
+        self._halt()
         self._lifecycle.change(EngineState.DEAD, f"{what} failed: {type(error).__name__}: {error}")

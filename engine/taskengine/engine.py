@@ -5,6 +5,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
+from contextvars import Context
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +29,7 @@ from taskengine.project.project import Project
 from taskengine.project.zone import default_timezone
 from taskengine.run import JsonValue, Payload, Run, Trigger
 from taskengine.runs.control import LiveControl
-from taskengine.runs.request import RunRequest
+from taskengine.runs.request import RunRequest, checked_payload
 from taskengine.runs.services import Services
 from taskengine.task import current_context
 from taskengine.threads.loop import LoopThread
@@ -65,7 +66,7 @@ class Engine:
         history: History | None = None,
     ) -> None:
         self.root = Path(root).resolve()
-        self.scheduling = scheduler
+        self._scheduling_at_start = scheduler
         self.clock: Clock = clock or SystemClock()
         self.history: History = history or MemoryHistory()
         self._output = OutputBuffer()
@@ -80,6 +81,7 @@ class Engine:
         self._loader = DaemonPool(1, "taskengine loader")
         self._core: Core | None = None
         self._lock = threading.Lock()
+        self._started: Future[None] | None = None
         self._is_stopping = False
         self._stopped: Future[None] = Future()
         self._project = Project(self.root, default_timezone=default_timezone)
@@ -105,29 +107,30 @@ class Engine:
         one that is not imported yet waits for it. An engine starts once. Raises RuntimeError if it
         did before.
         """
-        if self._core or self.state is not EngineState.STOPPED:
-            raise RuntimeError("an engine can be started only once")
-        self._lifecycle.change(EngineState.STARTING)
-        self.capture.install()
-        self._loop.start()
-        task_loop = self._start_task_loop()
+        with self._lock:
+            if self._started:
+                raise RuntimeError("an engine can be started only once")
+            self._started = Future()
         try:
-            await self._on_loop(self._open(task_loop))
+            await self._start()
         except BaseException:
-            await self._release()
+            self._is_stopping = True
+            _in_thread(self._release, self._stopped)
+            await asyncio.shield(asyncio.wrap_future(self._stopped))
             raise
+        finally:
+            self._started.set_result(None)
         if load:
             await self.load()
 
-    async def load(self) -> None:
-        """Begin to import the tasks and, after that, to fire their schedules."""
-        await self._on_loop(_soon(lambda: self._alive().load(scheduling=self.scheduling)))
-
-    def _start_task_loop(self) -> asyncio.AbstractEventLoop:
-        if not self._own_task_loop:
-            return asyncio.get_running_loop()
-        self._task_loop.start()
-        return self._task_loop.loop
+    async def _start(self) -> None:
+        self._lifecycle.change(EngineState.STARTING)
+        self.capture.install()
+        self._loop.start()
+        if self._own_task_loop:
+            self._task_loop.start()
+        task_loop = self._task_loop.loop if self._own_task_loop else asyncio.get_running_loop()
+        await self._on_loop(self._open(task_loop))
 
     async def _open(self, task_loop: asyncio.AbstractEventLoop) -> None:
         services = Services(
@@ -138,44 +141,67 @@ class Engine:
             emit=self._hub.publish,
             capture=self.capture,
         )
-        self._core = Core(self._project, self._loader, services, self._lifecycle, self._unowned)
+        self._core = Core(
+            self._project,
+            self._loader,
+            services,
+            self._lifecycle,
+            self._unowned,
+            scheduling=self._scheduling_at_start,
+        )
         await self._core.open()
+
+    async def load(self) -> None:
+        """Begin to import the tasks and, after that, to fire their schedules."""
+        await self._on_loop(_soon(lambda: self._alive().load()))
 
     async def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Fire no more, give the runs `grace` seconds to end, cancel those that go on, and stop.
 
         A sync task that does not return can't be stopped; its run is told as interrupted and its
-        thread left behind. An engine that was stopped can't be started again.
+        thread left behind. An engine that was stopped can't be started again. Whoever gives up
+        waiting does not keep the engine from stopping; a further call with no grace hurries it.
         """
-        if self._core is None:
+        if self._started is None:
             return
+        await asyncio.shield(asyncio.wrap_future(self._started))
         with self._lock:
-            is_first = not self._is_stopping
-            self._is_stopping = True
+            is_first, self._is_stopping = not self._is_stopping, True
         if is_first:
             self._lifecycle.change(EngineState.STOPPING)
-            await self._on_loop(self._core.close(grace))
-            await self._release()
-        else:
-            await asyncio.shield(asyncio.wrap_future(self._stopped))
+            _in_thread(lambda: self._stop(grace), self._stopped)
+        elif grace <= 0 and self._core:
+            self._post(self._core.runner.hurry)
+        await asyncio.shield(asyncio.wrap_future(self._stopped))
 
-    async def _release(self) -> None:
-        """Give back all that `start` took: modules, threads and streams."""
-        with contextlib.suppress(TimeoutError):  # an import that hangs keeps its modules
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._loader.call(self._project.close)
-        self._loader.close()
-        self._pool.close()
-        await self._end_loops()
-        self.capture.uninstall()
-        self._lifecycle.change(EngineState.STOPPED)
-        self._stopped.set_result(None)
+    def _stop(self, grace: float) -> None:
+        with contextlib.ExitStack() as release:
+            release.callback(self._release)
+            if self._core and self._loop.is_alive:
+                closing = self._core.close(grace)
+                asyncio.run_coroutine_threadsafe(closing, self._loop.loop).result()
 
-    async def _end_loops(self) -> None:
-        stopper = DaemonPool(1, "taskengine stop")
-        await stopper.call(self._task_loop.stop)
-        await stopper.call(self._loop.stop)
-        stopper.close()
+    def _release(self) -> None:
+        """Give back all that `start` took, each part whatever became of the others."""
+        with contextlib.ExitStack() as parts:
+            parts.callback(self._lifecycle.change, EngineState.STOPPED)
+            parts.callback(self.capture.uninstall)
+            parts.callback(self._loop.stop)
+            parts.callback(self._task_loop.stop)
+            parts.callback(self._pool.close)
+            parts.callback(self._loader.close)
+            parts.callback(self._close_project)
+
+    def _close_project(self) -> None:
+        """An import that hangs is not waited for: the loader closes the project when it ends."""
+        closed: Future[None] = Future()
+        self._loader.submit(lambda: _settle(closed, self._project.close))
+        with contextlib.suppress(TimeoutError):
+            closed.result(CLOSE_SECONDS)
+
+    def _post(self, callback: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            self._loop.loop.call_soon_threadsafe(callback)
 
     async def run_task(
         self, name: str, payload: Payload | None = None, context: Mapping[str, Any] | None = None
@@ -207,7 +233,9 @@ class Engine:
 
     async def wait(self, run_id: int) -> Run:
         """Wait until a run is over and give it back. Raises RunNotFound."""
-        return await self._on_loop(self._alive().wait(run_id))
+        if self.state is EngineState.STOPPED and (run := self.history.run(run_id)):
+            return run
+        return await self._on_loop(self._working().wait(run_id))
 
     async def cancel_run(self, run_id: int) -> bool:
         """Ask a run to stop; False if it was over, or asked already.
@@ -215,7 +243,7 @@ class Engine:
         Its callers get TaskCancelled at once. A sync task stops when it looks at
         `context.cancelled`; until then its run is `stopping`.
         """
-        return await self._on_loop(_soon(lambda: self._alive().runner.cancel(run_id)))
+        return await self._on_loop(_soon(lambda: self._working().runner.cancel(run_id)))
 
     async def rerun(self, run_id: int) -> Run:
         """Run a task again with the payload of an earlier run. Raises RunNotFound."""
@@ -228,6 +256,10 @@ class Engine:
     async def resume(self, task: str) -> None:
         """Let a task's schedules fire again."""
         await self._on_loop(_soon(lambda: self._alive().resume(task)))
+
+    async def set_scheduling(self, *, on: bool) -> None:
+        """Let schedules fire, or none of them; fires that come meanwhile are not made up for."""
+        await self._on_loop(_soon(lambda: self._alive().set_scheduling(on=on)))
 
     def subscribe(self, subscriber: Callable[[Event], None]) -> Callable[[], None]:
         """Call `subscriber` with every event, on the engine's thread, until the returned function
@@ -244,6 +276,11 @@ class Engine:
     def reason(self) -> str:
         """Of what the engine died."""
         return self._lifecycle.reason
+
+    @property
+    def scheduling(self) -> bool:
+        """Whether schedules fire."""
+        return self._core.scheduling if self._core else self._scheduling_at_start
 
     @property
     def catalog(self) -> Catalog:
@@ -291,7 +328,7 @@ class Engine:
         parent_id = self._calling_run()
         return RunRequest(
             task=name,
-            payload=payload,
+            payload=checked_payload(payload),
             extra=context or {},
             trigger=trigger if parent_id is None else Trigger.TASK,
             parent_id=parent_id,
@@ -310,9 +347,32 @@ class Engine:
             raise EngineNotRunning(f"The engine is {self.state.value}")
         return self._core
 
+    def _working(self) -> Core:
+        """The core of an engine that may be stopping, but still sees its runs to their end."""
+        if self._core and self.state is EngineState.STOPPING:
+            return self._core
+        return self._alive()
+
     async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop.loop))
 
 
 async def _soon(function: Callable[[], T]) -> T:
     return function()
+
+
+def _in_thread(work: Callable[[], None], done: Future[None]) -> None:
+    """Do something that blocks on a thread of its own, whatever becomes of the caller."""
+    thread = threading.Thread(
+        target=_settle, args=(done, work), name="taskengine stop", daemon=True
+    )
+    Context().run(thread.start)
+
+
+def _settle(done: Future[None], work: Callable[[], None]) -> None:
+    try:
+        work()
+    except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits for it
+        done.set_exception(error)
+    else:
+        done.set_result(None)

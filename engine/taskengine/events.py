@@ -114,6 +114,13 @@ class ScheduleResumed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulingChanged(Event):
+    """All schedules of the engine fire from now on, or none of them does."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStateChanged(Event):
     """The engine went live, is stopping, stopped, or died; `reason` says of what."""
 

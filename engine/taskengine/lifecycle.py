@@ -4,6 +4,8 @@ from taskengine.clock import Clock
 from taskengine.events import EngineState, EngineStateChanged
 from taskengine.hub import Hub
 
+_ENDING = frozenset({EngineState.STOPPING, EngineState.STOPPED})
+
 
 class Lifecycle:
     """The engine's state; `reason` says of what it died."""
@@ -15,8 +17,10 @@ class Lifecycle:
         self._clock = clock
 
     def change(self, state: EngineState, reason: str = "") -> None:
-        """Be in a new state. A dead engine can only be stopped."""
-        if self.state is EngineState.DEAD and state is EngineState.LIVE:
+        """Be in a new state. Only one that starts goes live, and one that stops dies no more."""
+        if state is EngineState.LIVE and self.state is not EngineState.STARTING:
+            return
+        if state is EngineState.DEAD and self.state in _ENDING:
             return
         self.state, self.reason = state, reason
         self._hub.publish(EngineStateChanged(at=self._clock.now(), state=state, reason=reason))

@@ -79,6 +79,7 @@ class Run:
     """One execution of a task. Instants are aware and in UTC.
 
     `scheduled_time` is the instant the schedule meant, for runs that a schedule began.
+    `joined` holds the latest of the `joined_count` callers that joined the run.
     `stopping` is True when the run was cancelled and its body has not returned yet: callers have
     their error, but the task may still be at work.
     """
@@ -98,6 +99,7 @@ class Run:
     error: RunError | None = None
     progress: Progress | None = None
     joined: tuple[JoinedCaller, ...] = ()
+    joined_count: int = 0
     parent_id: int | None = None
     rerun_of: int | None = None
 

@@ -24,6 +24,7 @@ from taskengine.events import (
     RunQueued,
     SchedulePaused,
     ScheduleResumed,
+    SchedulingChanged,
 )
 from taskengine.problem import ProblemKind
 from taskengine.testing import ManualClock
@@ -159,6 +160,25 @@ async def test_an_engine_that_only_looks_does_not_fire(
         await engine.run_task("tick")
 
     assert [event.run.trigger for event in events.of(RunQueued)] == [Trigger.API]
+
+
+async def test_all_schedules_can_be_held_and_let_go_again(
+    project: Project, driven: Engine, clock: ManualClock
+) -> None:
+    project.task("tick.py", "return 1", options=EVERY_MINUTE)
+    events = Events(driven)
+    async with driven:
+        await events.live()
+        await driven.set_scheduling(on=False)
+        clock.advance(60)
+        await driven.run_task("tick")
+        assert not driven.scheduling
+        await driven.set_scheduling(on=True)
+        clock.advance(60)
+        fired = await events.next(RunQueued, lambda event: event.run.trigger is Trigger.SCHEDULE)
+
+    assert fired.run.scheduled_time == NOON + timedelta(minutes=2)
+    assert [event.on for event in events.of(SchedulingChanged)] == [False, True]
 
 
 async def test_a_paused_task_does_not_fire_but_can_be_run(

@@ -42,7 +42,11 @@ class Events:
 
     async def live(self) -> None:
         """Wait until all tasks are imported."""
-        await self.next(EngineStateChanged, lambda event: event.state is EngineState.LIVE)
+        await self.state(EngineState.LIVE)
+
+    async def state(self, state: EngineState) -> None:
+        """Wait until the engine is in a state."""
+        await self.next(EngineStateChanged, lambda event: event.state is state)
 
     def of(self, kind: type[E]) -> list[E]:
         """The events of a kind that have come so far."""

@@ -100,6 +100,9 @@ class Handle(Protocol):
     async def resume(self, task: str) -> None:
         """Let a task's schedules fire again."""
 
+    async def set_scheduling(self, *, on: bool) -> None:
+        """Let the engine's schedules fire, or none of them."""
+
     async def source(self, task: str) -> SourceView:
         """The file that a task comes from, as it is now. Raises TaskNotFound, OSError."""
 

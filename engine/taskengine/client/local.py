@@ -155,6 +155,10 @@ class LocalHandle:
         """Let a task's schedules fire again."""
         await self._engine.resume(task)
 
+    async def set_scheduling(self, *, on: bool) -> None:
+        """Let the engine's schedules fire, or none of them."""
+        await self._engine.set_scheduling(on=on)
+
     async def source(self, task: str) -> SourceView:
         """The file that a task comes from, as it is now."""
         view = self.task(task)

@@ -6,6 +6,7 @@ from contextvars import Context
 from dataclasses import dataclass
 from typing import Protocol
 
+from taskengine.executors.ending import Ending
 from taskengine.task import TaskEvent, TaskFunction
 
 
@@ -13,32 +14,27 @@ from taskengine.task import TaskEvent, TaskFunction
 class Job:
     """One call of a task's function.
 
-    `context` holds the run's context variables, so that its output finds its way. `on_started` is
-    called once, on the thread that is about to call the function.
+    `make_event` is called where the function is, so that copying a large payload holds up nobody
+    else. `context` holds the run's context variables, so that its output finds its way.
+    `on_started` is called once, on the thread that is about to call the function.
     """
 
     function: TaskFunction
-    event: TaskEvent
+    make_event: Callable[[], TaskEvent]
     context: Context
     on_started: Callable[[], None]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a call came to: a value or an exception. A value because not every exception may be set
-    on a future (`StopIteration`), nor may pass through an event loop (`SystemExit`).
-    """
-
-    value: object = None
-    error: BaseException | None = None
+    def call(self) -> object:
+        """Call the function; what it gives may have to be awaited."""
+        return self.function(self.make_event())
 
 
 class Execution(Protocol):
     """A call that can begin, or is in progress."""
 
     @property
-    def outcome(self) -> Future[Outcome]:
-        """Set, from any thread, when the call and all its `wait_until` work are over."""
+    def ending(self) -> Future[Ending]:
+        """Set, from any thread but the engine's, when the call and what it waits for are over."""
 
     def begin(self) -> None:
         """Make the call, or queue it until there is room."""

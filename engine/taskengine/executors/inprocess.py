@@ -5,8 +5,9 @@ import inspect
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 
-from taskengine.executors.executor import Execution, Job, Outcome
-from taskengine.executors.parts import CallParts, call_out
+from taskengine.executors.ending import Ending
+from taskengine.executors.executor import Execution, Job
+from taskengine.executors.parts import CANCELLED, CallParts, Outcome, call_out
 from taskengine.task import is_async
 from taskengine.threads.pool import DaemonPool
 
@@ -36,9 +37,9 @@ class AsyncExecution:
         self._is_cancelled = False
 
     @property
-    def outcome(self) -> Future[Outcome]:
+    def ending(self) -> Future[Ending]:
         """Set when the call and its `wait_until` work are over."""
-        return self._parts.outcome
+        return self._parts.ending
 
     def begin(self) -> None:
         """Make the call on the task loop's next round."""
@@ -54,7 +55,7 @@ class AsyncExecution:
 
     def _begin(self) -> None:
         if self._is_cancelled:
-            self._parts.end_body(Outcome(error=asyncio.CancelledError()))
+            self._parts.end_body(CANCELLED)
             return
         self._task = self._task_loop.create_task(self._call(), context=self._job.context)
         self._task.add_done_callback(self._end)
@@ -67,14 +68,11 @@ class AsyncExecution:
 
     async def _call(self) -> Outcome:
         self._job.on_started()
-        return await call_out(lambda: self._job.function(self._job.event))
+        return await call_out(self._job.call)
 
     def _end(self, task: asyncio.Task[Outcome]) -> None:
         """A task that is cancelled before its first step never enters `_call`."""
-        is_cancelled = task.cancelled()
-        self._parts.end_body(
-            Outcome(error=asyncio.CancelledError()) if is_cancelled else task.result()
-        )
+        self._parts.end_body(CANCELLED if task.cancelled() else task.result())
 
 
 class SyncExecution:
@@ -87,9 +85,9 @@ class SyncExecution:
         self._queued: Callable[[], None] = self._call
 
     @property
-    def outcome(self) -> Future[Outcome]:
+    def ending(self) -> Future[Ending]:
         """Set when the call and its `wait_until` work are over."""
-        return self._parts.outcome
+        return self._parts.ending
 
     def begin(self) -> None:
         """Queue the call for a thread of the pool."""
@@ -98,7 +96,7 @@ class SyncExecution:
     def cancel(self) -> None:
         """Take the call back if no thread has begun it; one that runs can't be stopped."""
         if self._pool.withdraw(self._queued):
-            self._parts.end_body(Outcome(error=asyncio.CancelledError()))
+            self._parts.end_body(CANCELLED)
         self._parts.cancel()
 
     def wait_until(self, awaitable: Awaitable[object]) -> None:
@@ -111,11 +109,11 @@ class SyncExecution:
 
     def _call_function(self) -> Outcome:
         try:
-            value = self._job.function(self._job.event)
+            value = self._job.call()
+            if inspect.isawaitable(value):
+                # A plain function may give back a coroutine, as a wrapper without `async` does.
+                self._parts.add(value, is_result=True)
+                return Outcome()
         except BaseException as error:  # noqa: BLE001 - even SystemExit must not leave the runner
             return Outcome(error=error)
-        if not inspect.isawaitable(value):
-            return Outcome(value=value)
-        # A plain function may give back a coroutine, as a wrapper without `async` does.
-        self._parts.add(value, is_result=True)
-        return Outcome()
+        return Outcome(value=value)

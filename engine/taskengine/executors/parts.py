@@ -5,22 +5,37 @@ import inspect
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 
-from taskengine.executors.executor import Outcome
+from taskengine.executors.ending import Ending, ending_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a part came to: a value or an exception. A value because not every exception may be set
+    on a future (`StopIteration`), nor may pass through an event loop (`SystemExit`).
+    """
+
+    value: object = None
+    error: BaseException | None = None
+
+
+CANCELLED = Outcome(error=asyncio.CancelledError())
 
 
 class CallParts:
-    """Counts the open parts of a call; sets `outcome` when the last one ends.
+    """Counts the open parts of a call; sets `ending` when the last one ends.
 
     The value is the body's; the error is that of the part that failed first.
     """
 
     def __init__(self, task_loop: asyncio.AbstractEventLoop) -> None:
-        self.outcome: Future[Outcome] = Future()
-        self.outcome.set_running_or_notify_cancel()  # nobody who waits for it can cancel it
+        self.ending: Future[Ending] = Future()
+        self.ending.set_running_or_notify_cancel()  # nobody who waits for it can cancel it
         self._task_loop = task_loop
         self._lock = threading.Lock()
         self._open = 1
+        self._is_cancelled = False
         self._pieces: list[Future[Outcome]] = []
         self._value: object = None
         self._error: BaseException | None = None
@@ -33,14 +48,20 @@ class CallParts:
         with self._lock:
             if self._open == 0:
                 raise RuntimeError("wait_until() was called after its run was over")
+            piece = asyncio.run_coroutine_threadsafe(call_out(lambda: awaitable), self._task_loop)
             self._open += 1
-        piece = asyncio.run_coroutine_threadsafe(call_out(lambda: awaitable), self._task_loop)
-        self._pieces.append(piece)
+            self._pieces.append(piece)
+            is_late = self._is_cancelled
         piece.add_done_callback(lambda done: self._end(_outcome_of(done), is_result=is_result))
+        if is_late:
+            piece.cancel()
 
     def cancel(self) -> None:
-        """Cancel what `add` was given."""
-        for piece in tuple(self._pieces):
+        """Cancel what `add` was given, and what it will be given."""
+        with self._lock:
+            self._is_cancelled = True
+            pieces = tuple(self._pieces)
+        for piece in pieces:
             piece.cancel()
 
     def end_body(self, outcome: Outcome) -> None:
@@ -49,13 +70,14 @@ class CallParts:
 
     def _end(self, part: Outcome, *, is_result: bool) -> None:
         with self._lock:
-            self._error = self._error or part.error
+            if self._error is None:
+                self._error = part.error
             if is_result and part.value is not None:
                 self._value = part.value
             self._open -= 1
             is_over = self._open == 0
         if is_over:
-            self.outcome.set_result(Outcome(value=self._value, error=self._error))
+            self.ending.set_result(ending_of(self._value, self._error))
 
 
 async def call_out(function: Callable[[], object]) -> Outcome:
@@ -68,6 +90,4 @@ async def call_out(function: Callable[[], object]) -> Outcome:
 
 
 def _outcome_of(piece: Future[Outcome]) -> Outcome:
-    if piece.cancelled():
-        return Outcome(error=asyncio.CancelledError())
-    return piece.result()
+    return CANCELLED if piece.cancelled() else piece.result()

@@ -1,12 +1,16 @@
 """What a running task may ask of the engine, from the threads that tasks run on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable
+from concurrent.futures import Future
+from contextvars import Context
 from typing import Protocol
 
+from taskengine.errors import EngineNotRunning
 from taskengine.run import JsonValue, Payload, Progress, Trigger
 from taskengine.runs.live import LiveRun
-from taskengine.runs.request import RunRequest
+from taskengine.runs.request import RunRequest, checked_payload
 from taskengine.threads.pool import DaemonPool
 
 
@@ -38,28 +42,34 @@ class LiveControl:
         execution.wait_until(awaitable)
 
     def report_progress(self, progress: Progress) -> None:
-        """Tell how far the run is."""
-        self._post(lambda: self.host.report_progress(self._live, progress))
+        """Tell how far the run is; nobody hears it any more when the engine is gone."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(
+                self.host.report_progress, self._live, progress, context=Context()
+            )
 
     async def run_task(self, name: str, payload: Payload | None) -> JsonValue:
         """Run another task as a child of this run, from a coroutine."""
-        future = asyncio.run_coroutine_threadsafe(self._run_child(name, payload), self._loop)
-        return await asyncio.wrap_future(future)
+        child = self._start_child(name, payload)
+        # A sync task may drive this coroutine with `asyncio.run`: then it waits on a pool's thread.
+        with self._pool.lend_slot() if self._pool.is_worker() else contextlib.nullcontext():
+            return await asyncio.wrap_future(child)
 
     def run_task_blocking(self, name: str, payload: Payload | None) -> JsonValue:
         """Do the same from a sync body, whose place in the pool others may use meanwhile."""
         if asyncio._get_running_loop() is not None:  # noqa: SLF001 - get_running_loop() raises
             raise RuntimeError("run_task_blocking() would block the event loop: await run_task()")
-        future = asyncio.run_coroutine_threadsafe(self._run_child(name, payload), self._loop)
+        child = self._start_child(name, payload)
         with self._pool.lend_slot():
-            return future.result()
+            return child.result()
 
-    async def _run_child(self, name: str, payload: Payload | None) -> JsonValue:
-        return await self.host.run(
-            RunRequest(
-                task=name, payload=payload, trigger=Trigger.TASK, parent_id=self._live.run.id
-            )
+    def _start_child(self, name: str, payload: Payload | None) -> Future[JsonValue]:
+        request = RunRequest(
+            task=name,
+            payload=checked_payload(payload),
+            trigger=Trigger.TASK,
+            parent_id=self._live.run.id,
         )
-
-    def _post(self, callback: Callable[[], None]) -> None:
-        self._loop.call_soon_threadsafe(callback)
+        if self._loop.is_closed():
+            raise EngineNotRunning("The engine of this run has stopped")
+        return asyncio.run_coroutine_threadsafe(self.host.run(request), self._loop)

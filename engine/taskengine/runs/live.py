@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from taskengine.capture.sink import RunOutput
+from taskengine.executors.ending import Ending
 from taskengine.executors.executor import Execution
 from taskengine.run import Run
-from taskengine.runs.ending import Ending
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -40,9 +40,14 @@ class LiveRun:
 
 def chain_of_waits(start: LiveRun, goal: LiveRun) -> list[LiveRun]:
     """The runs from `start` to `goal`, each waiting for the next; empty if there is no chain."""
+    return _chain(start, goal, set())
+
+
+def _chain(start: LiveRun, goal: LiveRun, seen: set[int]) -> list[LiveRun]:
     if start is goal:
         return [start]
+    seen.add(start.run.id)
     for awaited in start.waits_for:
-        if chain := chain_of_waits(awaited, goal):
+        if awaited.run.id not in seen and (chain := _chain(awaited, goal, seen)):
             return [start, *chain]
     return []

@@ -12,10 +12,13 @@ from taskengine.run import Payload, Trigger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """A call for a run. `extra` is what the task finds as `context.extra`."""
+    """A call for a run. `payload` has been through `checked_payload`, on the caller's own thread.
+
+    `extra` is what the task finds as `context.extra`.
+    """
 
     task: str
-    payload: Payload | None = None
+    payload: Payload
     trigger: Trigger
     extra: Mapping[str, Any] = field(default_factory=dict)
     scheduled_time: datetime | None = None

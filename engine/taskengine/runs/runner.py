@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import copy
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import Context
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from taskengine.capture.current import current_sink
 from taskengine.capture.sink import RunOutput
@@ -20,23 +22,23 @@ from taskengine.events import (
     RunStarted,
     RunStopping,
 )
-from taskengine.executors.executor import Job
-from taskengine.output import OutputBuffer
-from taskengine.run import JoinedCaller, JsonValue, Payload, Progress, Run, RunState
-from taskengine.runs.control import LiveControl
-from taskengine.runs.ending import (
+from taskengine.executors.ending import (
     Ending,
     cancelled_ending,
-    ending_of,
     failed_ending,
     interrupted_ending,
 )
+from taskengine.executors.executor import Job
+from taskengine.output import OutputBuffer
+from taskengine.run import JoinedCaller, JsonValue, Progress, Run, RunState
+from taskengine.runs.control import LiveControl
 from taskengine.runs.live import LiveRun, chain_of_waits
-from taskengine.runs.request import RunRequest, checked_payload
+from taskengine.runs.request import RunRequest
 from taskengine.runs.services import Services
 from taskengine.task import TaskContext, TaskEvent, TaskFunction, current_context
 
 STOP_SECONDS = 1.0
+MAX_JOINED_KEPT = 100
 
 
 class Tasks(Protocol):
@@ -63,6 +65,7 @@ class Runner:
         self._by_id: dict[int, LiveRun] = {}
         self._conductors: dict[int, asyncio.Task[None]] = {}
         self._is_closed = False
+        self._hurried = asyncio.Event()
 
     def active(self) -> tuple[Run, ...]:
         """The runs that are not over, oldest first. Answers from any thread."""
@@ -85,12 +88,10 @@ class Runner:
         if self._is_closed:
             raise EngineNotRunning("The engine is stopping and accepts no runs")
         function = self._tasks.function(request.task)
-        payload = checked_payload(request.payload)
         if live := self._by_task.get(request.task):
-            self._refuse_cycle(live, self._parent(request))
-            self._join(live, request, is_same_payload=payload == live.run.payload)
+            self._join(live, request)
             return live
-        return self._launch(request, payload, function)
+        return self._launch(request, function)
 
     async def begin(self, request: RunRequest) -> LiveRun:
         """Do what `start` does as soon as the task's code is there."""
@@ -98,19 +99,30 @@ class Runner:
         return self.start(request)
 
     async def run(self, request: RunRequest) -> JsonValue:
-        """Begin or join a run and wait for its result. Raises what the task raised."""
-        live = await self.begin(request)
-        parent = self._parent(request)
-        if parent:
-            parent.waits_for.append(live)
-        try:
+        """Begin or join a run and wait for its result.
+
+        Raises what the task raised, and TaskCycle if the wait would have no end.
+        """
+        await self._tasks.when_loaded(request.task)
+        self._refuse_cycle(request)
+        live = self.start(request)
+        with self._waiting(request, live):
             ending = await asyncio.shield(live.answer)
-        finally:
-            if parent:
-                parent.waits_for.remove(live)
         if ending.exception is not None:
             raise ending.exception
         return ending.result
+
+    @contextmanager
+    def _waiting(self, request: RunRequest, live: LiveRun) -> Iterator[None]:
+        parent = self._parent(request)
+        if parent is None:
+            yield
+            return
+        parent.waits_for.append(live)
+        try:
+            yield
+        finally:
+            parent.waits_for.remove(live)
 
     def cancel(self, run_id: int) -> bool:
         """Ask a run to stop. Its callers are answered at once; False if it was over already."""
@@ -135,39 +147,51 @@ class Runner:
         What does not stop within a second of that is left behind as interrupted.
         """
         self._is_closed = True
-        await self._drain(grace)
+        await self._drain(grace, unless=self._hurried)
         for run in self.active():
             self.cancel(run.id)
         await self._drain(STOP_SECONDS)
         for live in list(self._by_id.values()):
-            if not live.run.state.is_final:
-                self._conductors[live.run.id].cancel()
-                await self._end(live, interrupted_ending())
+            if conductor := self._conductors.get(live.run.id):
+                conductor.cancel()
+            await self._end(live, interrupted_ending())
 
-    async def _drain(self, seconds: float) -> None:
-        if self._conductors:
-            await asyncio.wait(self._conductors.values(), timeout=seconds)
+    def hurry(self) -> None:
+        """Let `close` wait no longer before it cancels."""
+        self._hurried.set()
+
+    async def _drain(self, seconds: float, unless: asyncio.Event | None = None) -> None:
+        if not self._conductors:
+            return
+        ended = asyncio.wait(self._conductors.values())
+        waits: set[asyncio.Future[Any]] = {asyncio.ensure_future(ended)}
+        if unless:
+            waits.add(asyncio.ensure_future(unless.wait()))
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
 
     def _parent(self, request: RunRequest) -> LiveRun | None:
         return None if request.parent_id is None else self._by_id.get(request.parent_id)
 
-    def _refuse_cycle(self, live: LiveRun, parent: LiveRun | None) -> None:
-        if parent and (chain := chain_of_waits(live, parent)):
+    def _refuse_cycle(self, request: RunRequest) -> None:
+        live, parent = self._by_task.get(request.task), self._parent(request)
+        if live and parent and (chain := chain_of_waits(live, parent)):
             raise TaskCycle([*(one.run.task for one in chain), live.run.task])
 
-    def _join(self, live: LiveRun, request: RunRequest, *, is_same_payload: bool) -> None:
-        caller = JoinedCaller(
-            at=self._clock.now(), trigger=request.trigger, payload_used=is_same_payload
-        )
-        run = live.change(joined=(*live.run.joined, caller))
+    def _join(self, live: LiveRun, request: RunRequest) -> None:
+        is_same = request.payload == live.run.payload
+        caller = JoinedCaller(at=self._clock.now(), trigger=request.trigger, payload_used=is_same)
+        latest = live.run.joined[1 - MAX_JOINED_KEPT :]
+        run = live.change(joined=(*latest, caller), joined_count=live.run.joined_count + 1)
         self._history.keep_changed(run)
         self._emit(RunJoined(at=caller.at, run=run, caller=caller))
 
-    def _launch(self, request: RunRequest, payload: Payload, function: TaskFunction) -> LiveRun:
+    def _launch(self, request: RunRequest, function: TaskFunction) -> LiveRun:
         run = Run(
             id=self._history.next_id(),
             task=request.task,
-            payload=payload,
+            payload=request.payload,
             trigger=request.trigger,
             state=RunState.QUEUED,
             queued_at=self._clock.now(),
@@ -184,7 +208,10 @@ class Runner:
         )
         self._by_task[run.task] = self._by_id[run.id] = live
         self._emit(RunQueued(at=run.queued_at, run=run))
-        conductor = self._loop.create_task(self._conduct(live, request, function, buffer))
+        # In a context of its own: the caller may be a run, whose output is not this run's.
+        conductor = self._loop.create_task(
+            self._conduct(live, request, function, buffer), context=Context()
+        )
         self._conductors[run.id] = conductor
         conductor.add_done_callback(lambda _: self._conductors.pop(run.id))
         return live
@@ -192,8 +219,8 @@ class Runner:
     async def _conduct(
         self, live: LiveRun, request: RunRequest, function: TaskFunction, buffer: OutputBuffer
     ) -> None:
-        await self._history.keep_queued(live.run, buffer)
         try:
+            await self._history.keep_queued(live.run, buffer)
             ending = await self._execute(live, request, function)
         except Exception as error:  # noqa: BLE001 - a fault of ours must end the run, not hang it
             ending = failed_ending(error)
@@ -205,8 +232,8 @@ class Runner:
         self._services.capture.mend()
         live.execution = self._services.executor.prepare(self._job(live, request, function))
         live.execution.begin()
-        outcome = await asyncio.wrap_future(live.execution.outcome)
-        return cancelled_ending() if live.cancelled.is_set() else ending_of(outcome)
+        ending = await asyncio.wrap_future(live.execution.ending)
+        return cancelled_ending() if live.cancelled.is_set() else ending
 
     def _job(self, live: LiveRun, request: RunRequest, function: TaskFunction) -> Job:
         run = live.run
@@ -225,7 +252,7 @@ class Runner:
         context.run(current_context.set, task_context)
         return Job(
             function=function,
-            event=TaskEvent(
+            make_event=lambda: TaskEvent(
                 name=run.task, payload=copy.deepcopy(run.payload), context=task_context
             ),
             context=context,
@@ -234,26 +261,35 @@ class Runner:
 
     def _post_started(self, live: LiveRun) -> None:
         with contextlib.suppress(RuntimeError):  # a call may begin just after the engine has gone
-            self._loop.call_soon_threadsafe(self._started, live, self._clock.now())
+            self._loop.call_soon_threadsafe(
+                self._started, live, self._clock.now(), context=Context()
+            )
 
     def _started(self, live: LiveRun, at: datetime) -> None:
         if live.run.state is RunState.QUEUED:
             self._tell(RunStarted, live.change(state=RunState.RUNNING, started_at=at))
 
     async def _end(self, live: LiveRun, ending: Ending) -> None:
+        """Keep the end, then let everybody hear of it, whatever the history makes of that."""
         live.output.close()
+        at = self._clock.now()
         run = live.change(
             state=ending.state,
             result=ending.result,
             error=ending.error,
-            ended_at=self._clock.now(),
+            ended_at=at,
             stopping=False,
         )
-        await self._history.keep_ended(run)
-        del self._by_task[run.task], self._by_id[run.id]
-        self._emit(RunEnded(at=self._clock.now(), run=run))
-        live.answer_with(ending)
-        live.over.set_result(run)
+        try:
+            await self._history.keep_ended(run)
+        finally:
+            self._by_id.pop(run.id, None)
+            if self._by_task.get(run.task) is live:
+                del self._by_task[run.task]
+            if not live.over.done():
+                self._emit(RunEnded(at=at, run=run))
+                live.answer_with(ending)
+                live.over.set_result(run)
 
     def _tell(self, event: type[RunEvent], run: Run) -> None:
         self._history.keep_changed(run)

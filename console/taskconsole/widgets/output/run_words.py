@@ -42,7 +42,7 @@ def _notes(run: Run) -> list[str]:
     if run.attempt > 1:
         notes.append(f"attempt {run.attempt}")
     if run.joined:
-        callers = len(run.joined)
+        callers = run.joined_count
         notes.append(f"+{callers} joined")
         unused = sum(not caller.payload_used for caller in run.joined)
         if unused:

@@ -1,58 +1,61 @@
-"""From what a call came to, to how its run ended: final state, result and error."""
+"""From what a call came to, to how its run ended: final state, result and error.
+
+All of it may run users' code (`__str__` of an exception, the methods of a mapping), so it happens
+where tasks run, never on the engine's loop.
+"""
 
 import asyncio
+import concurrent.futures
+import os
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from taskengine.errors import EngineNotRunning, TaskCancelled, TaskFailed
-from taskengine.executors.executor import Outcome
 from taskengine.jsonvalue import NotJson, to_json
 from taskengine.run import JsonValue, RunError, RunState
 
-_OWN_CODE = str(Path(__file__).parent.parent)
+_OWN_CODE = str(Path(__file__).parent.parent) + os.sep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a run ended. `exception` is what its callers are given; None when the run is done."""
+    """How a run ended. `exception` is what its callers are given, `error` the same for the record;
+    both are None when the run is done.
+    """
 
     state: RunState
     result: JsonValue = None
     exception: BaseException | None = None
-
-    @property
-    def error(self) -> RunError | None:
-        """The exception as a record."""
-        return None if self.exception is None else describe_error(self.exception)
+    error: RunError | None = None
 
 
 def cancelled_ending() -> Ending:
     """The ending of a run that was asked to stop, whatever its code made of that."""
-    return Ending(state=RunState.CANCELLED, exception=TaskCancelled("The run was cancelled"))
+    return _ending(RunState.CANCELLED, TaskCancelled("The run was cancelled"))
 
 
 def interrupted_ending() -> Ending:
     """The ending of a run that was still going on when its engine stopped."""
-    return Ending(
-        state=RunState.INTERRUPTED, exception=EngineNotRunning("The engine stopped during the run")
-    )
+    return _ending(RunState.INTERRUPTED, EngineNotRunning("The engine stopped during the run"))
 
 
 def failed_ending(exception: BaseException) -> Ending:
     """The ending of a run by an exception."""
-    return Ending(state=RunState.FAILED, exception=exception)
+    return _ending(RunState.FAILED, exception)
 
 
-def ending_of(outcome: Outcome) -> Ending:
-    """What an outcome of a run that nobody cancelled means."""
-    if outcome.error is not None:
-        return _ending_by(outcome.error)
+def ending_of(value: object, error: BaseException | None) -> Ending:
+    """What a call that gave a value or raised an error means for its run. Raises nothing."""
+    if error is not None:
+        return _ending_by(error)
     try:
-        return Ending(state=RunState.DONE, result=to_json(unwrapped(outcome.value), "result"))
-    except NotJson as error:
-        return failed_ending(TaskFailed(str(error)))
+        return Ending(state=RunState.DONE, result=to_json(unwrapped(value), "result"))
+    except NotJson as fault:
+        return failed_ending(TaskFailed(str(fault)))
+    except BaseException as fault:  # noqa: BLE001 - the value's own methods may raise anything
+        return failed_ending(_caused("The result can't be read", fault))
 
 
 def _ending_by(error: BaseException) -> Ending:
@@ -63,13 +66,17 @@ def _ending_by(error: BaseException) -> Ending:
             return failed_ending(_caused(f"The task exited with code {code}", error))
         case KeyboardInterrupt():
             return failed_ending(_caused("The task raised KeyboardInterrupt", error))
-        case asyncio.CancelledError():
-            return failed_ending(
-                _caused("The task raised CancelledError, which nobody asked for", error)
-            )
+        case asyncio.CancelledError() | concurrent.futures.CancelledError():
+            # Neither may reach a caller as it is: it would take it for its own cancellation.
+            message = "The task raised CancelledError, which nobody asked for"
+            return failed_ending(_caused(message, error))
         case GeneratorExit():
             return failed_ending(_caused("The task's loop was closed while it ran", error))
     return failed_ending(error)
+
+
+def _ending(state: RunState, exception: BaseException) -> Ending:
+    return Ending(state=state, exception=exception, error=describe_error(exception))
 
 
 def _caused(message: str, cause: BaseException) -> TaskFailed:
@@ -87,20 +94,25 @@ def unwrapped(value: object) -> object:
 
 def describe_error(error: BaseException) -> RunError:
     """The exception as type, message and traceback, without the engine's own frames."""
-    summary = traceback.TracebackException.from_exception(error, compact=True)
-    _drop_own_frames(summary)
     return RunError(
-        type=type(error).__qualname__,
-        message=_message_of(error),
-        traceback="".join(summary.format()),
+        type=type(error).__qualname__, message=_message_of(error), traceback=_traceback_of(error)
     )
 
 
 def _message_of(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception as broken:  # noqa: BLE001 - a broken __str__ must not hide the error
+    except BaseException as broken:  # noqa: BLE001 - a broken __str__ must not hide the error
         return f"<no message: str() raised {type(broken).__name__}>"
+
+
+def _traceback_of(error: BaseException) -> str:
+    try:
+        summary = traceback.TracebackException.from_exception(error, compact=True)
+        _drop_own_frames(summary)
+        return "".join(summary.format())
+    except BaseException as broken:  # noqa: BLE001 - nor must anything else that it is made of
+        return f"{type(error).__qualname__}\n<no traceback: {type(broken).__name__}>\n"
 
 
 def _drop_own_frames(summary: traceback.TracebackException) -> None:
