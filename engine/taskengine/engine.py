@@ -189,7 +189,7 @@ class Engine:
             parts.callback(self._loop.stop)
             parts.callback(self._task_loop.stop)
             parts.callback(self._pool.close)
-            parts.callback(self._loader.close)
+            parts.callback(self._loader.close, drops_queue=False)
             parts.callback(self._close_project)
 
     def _close_project(self) -> None:

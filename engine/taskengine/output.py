@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Protocol
 
 MAX_LINES = 100_000
@@ -148,6 +149,16 @@ class OutputBuffer:
         with self._lock:
             first = self._total - len(self._tail)
             head = self._head[max(start, 0) : max(stop, 0)]
-            tail = self._tail
-            wanted = range(max(start - first, 0), min(stop - first, len(tail)))
-            return head + [tail[index] for index in wanted]
+            return head + _slice(self._tail, max(start - first, 0), stop - first)
+
+
+def _slice(lines: deque[str], start: int, stop: int) -> list[str]:
+    """A part of a deque, walked to from its nearer end: an index in its middle is slow to find."""
+    stop = min(stop, len(lines))
+    if start >= stop:
+        return []
+    if start < len(lines) - stop:
+        return list(islice(lines, start, stop))
+    part = list(islice(reversed(lines), len(lines) - stop, len(lines) - start))
+    part.reverse()
+    return part

@@ -16,8 +16,8 @@ class ProblemKind(StrEnum):
     NOT_IMPLEMENTED = "not implemented"
     SCHEDULE = "schedule"
     SLOW_IMPORT = "slow import"
-    BLOCKED_LOOP = "blocked loop"
     WATCH = "watch"
+    RELOAD = "reload"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -104,6 +105,21 @@ async def test_an_import_that_takes_long_is_a_problem_while_it_lasts(
             raised = await events.next(ProblemRaised, is_slow)
             assert raised.problem.path == project.root / "tasks/slow.py"
         await events.next(ProblemCleared, is_slow)
+
+
+async def test_an_import_that_outlives_its_engine_leaves_nothing_behind(
+    project: Project, engine: Engine
+) -> None:
+    finders = list(sys.meta_path)
+    async with import_held_up(project, "tasks/slow.py") as begun:
+        await engine.start()
+        await asyncio.wait({begun})
+        [loader] = [one for one in threading.enumerate() if one.name == "taskengine loader"]
+        await engine.stop()
+
+    await asyncio.to_thread(loader.join, 20)
+    assert not loader.is_alive()
+    assert sys.meta_path == finders
 
 
 async def test_a_schedule_fires_on_the_minute(

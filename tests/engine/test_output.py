@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from taskengine.output import OutputBuffer, OutputExtent, OutputKind, OutputLine
 
 
@@ -46,6 +48,15 @@ def test_any_range_can_be_read_and_what_is_not_there_is_left_out() -> None:
     assert buffer.read(95, 97) == lines(95, 96)
     assert buffer.read(99, 1000) == lines(99)
     assert buffer.read(-5, 1) == lines(0)
+
+
+@pytest.mark.parametrize("start", [0, 499, 500, 501, 750, 990, 999, 1_000])
+@pytest.mark.parametrize("length", [0, 1, 10, 600])
+def test_every_part_of_a_long_output_is_read_as_it_was_written(start: int, length: int) -> None:
+    buffer = filled(1_000, max_lines=1_000, head_lines=10)
+
+    stop = min(start + length, 1_000)
+    assert buffer.read(start, start + length) == lines(*range(start, stop))
 
 
 def test_long_lines_are_dropped_by_their_characters() -> None:

@@ -2,12 +2,13 @@
 
 import logging
 import os
-import weakref
+import threading
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Literal, Self
+from weakref import WeakSet
 
-from taskengine.capture.children import ChildCapture
+from taskengine.capture.children import children
 from taskengine.capture.current import current_sink
 from taskengine.capture.descriptors import Descriptors
 from taskengine.capture.flushing import buffer_c_output_by_line, flush_all
@@ -44,7 +45,6 @@ class Capture:
         self._logs = LogCapture(own, self._streams.is_captured)
         self._undo = ExitStack()
         self._is_installed = False
-        _watch_forks(self)
 
     def __enter__(self) -> Self:
         self.install()
@@ -60,20 +60,21 @@ class Capture:
 
     def install(self) -> None:
         """Begin to capture. Has to come before code is imported whose output shall be caught."""
-        if self._is_installed:
-            return
-        with ExitStack() as undo:
-            pump = Pump()
-            undo.callback(pump.stop)
+        with _changing, ExitStack() as undo:
+            if self._is_installed:
+                return
             if self._owns_process:
-                self._take_process(pump, undo)
+                self._take_process(undo)
             self._streams.install()
-            undo.callback(self._streams.put_back)
-            self._patch(pump, undo)
+            undo.callback(self._give_streams_away)
+            self._patch(undo)
             self._undo = undo.pop_all()
-        self._is_installed = True
+            self._is_installed = True
+            _installed.add(self)
 
-    def _take_process(self, pump: Pump, undo: ExitStack) -> None:
+    def _take_process(self, undo: ExitStack) -> None:
+        pump = Pump()
+        undo.callback(pump.stop)
         descriptors = Descriptors(pump, self._fallback)
         undo.callback(descriptors.give_back)
         undo.callback(flush_all)
@@ -84,19 +85,30 @@ class Capture:
         logging.getLogger().setLevel(self._log_level)
         undo.callback(leave_warning_filters)
 
-    def _patch(self, pump: Pump, undo: ExitStack) -> None:
+    def _patch(self, undo: ExitStack) -> None:
         patches = Patches()
+        undo.enter_context(children.in_use())
         undo.callback(patches.undo)
+        children.install(patches)
         self._logs.install(patches)
-        ChildCapture(pump).install(patches)
         carry_runs_into_threads(patches)
         redirect_per_run(patches)
 
+    def _give_streams_away(self) -> None:
+        """Other captures, if there are any, must not miss a word of their runs."""
+        for other in tuple(_installed):
+            self._streams.hand_over(other._streams)  # noqa: SLF001 - another of the same class
+        self._streams.put_back()
+        for other in tuple(_installed):
+            other._streams.take_places()  # noqa: SLF001 - as above
+
     def uninstall(self) -> None:
         """Stop capturing. What was written until now has arrived when this returns."""
-        if self._is_installed:
-            self._is_installed = False
-            self._undo.close()
+        with _changing:
+            if self._is_installed:
+                self._is_installed = False
+                _installed.discard(self)
+                self._undo.close()
 
     def set_log_level(self, level: int | str) -> None:
         """Take records from a level on, in `process` mode; in `context` mode the host has its say.
@@ -120,7 +132,7 @@ class Capture:
             if self._owns_process:
                 forget_shown_warnings()
 
-    def _continue_in_child(self) -> None:
+    def continue_in_child(self) -> None:
         """After a fork: the outputs are copies that nobody reads, the descriptors lead to us."""
         if not self._is_installed:
             return
@@ -130,13 +142,18 @@ class Capture:
         self._logs.continue_in_child()
 
 
-def _watch_forks(capture: Capture) -> None:
-    """Such a hook can't be taken back, so it must not keep the capture alive."""
-    reference = weakref.ref(capture)
+_changing = threading.Lock()
+_installed: WeakSet[Capture] = WeakSet()
 
-    def after_in_child() -> None:
-        alive = reference()
-        if alive is not None:
-            alive._continue_in_child()  # noqa: SLF001
 
-    os.register_at_fork(after_in_child=after_in_child)
+def _continue_in_child() -> None:
+    global _changing  # noqa: PLW0603 - another thread of the parent may have held it
+    _changing = threading.Lock()
+    children.continue_in_child()
+    for capture in tuple(_installed):
+        capture.continue_in_child()
+    _installed.clear()
+
+
+# Such a hook can't be taken back, so there is one for every capture that will ever be.
+os.register_at_fork(after_in_child=_continue_in_child)

@@ -24,20 +24,39 @@ _STREAM_FDS = {1: OutputKind.STDOUT, 2: OutputKind.STDERR}
 class ChildCapture:
     """Gives children of a run pipes of the run; their text is complete when they are waited for."""
 
-    def __init__(self, pump: Pump) -> None:
-        self._pump = pump
+    def __init__(self) -> None:
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._pump = Pump()
+        self._users = 0
         # The pump keeps an inlet until its end was read: one that is gone has nothing to wait for.
         self._inlets: WeakValueDictionary[tuple[int, OutputKind], Inlet] = WeakValueDictionary()
 
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Keep the pipes open; when the last user has gone, all that was written has arrived."""
+        self._users += 1
+        try:
+            yield
+        finally:
+            self._users -= 1
+            if self._users == 0:
+                self._pump.stop()
+
+    def continue_in_child(self) -> None:
+        """After a fork: the thread that reads is not there, and nobody else uses this any more."""
+        self._begin_anew()
+
     def install(self, patches: Patches) -> None:
-        """Do so from now on, until the patches are undone."""
+        """Give pipes to children from now on, until the patches are undone."""
         popen = subprocess.Popen
-        patches.replace(popen, "__init__", self._piping_init(popen.__init__))
+        patches.wrap(popen, "__init__", self._piping_init)
         for name in ("wait", "poll"):
-            patches.replace(popen, name, self._draining(getattr(popen, name)))
+            patches.wrap(popen, name, self._draining)
         process = asyncio.subprocess.Process
-        patches.replace(process, "wait", self._draining_async(process.wait))
-        patches.replace(os, "system", _piped_system(os.system))
+        patches.wrap(process, "wait", self._draining_async)
+        patches.wrap(os, "system", _piped_system)
 
     def _piping_init(self, init: Callable[..., None]) -> Callable[..., None]:
         signature = inspect.signature(init)
@@ -93,6 +112,10 @@ class ChildCapture:
         """The pipes of a child, to be waited for once."""
         found = [self._inlets.pop((pid, kind), None) for kind in _INHERITED.values()]
         return [inlet for inlet in found if inlet is not None]
+
+
+# A child may outlive the capture under which it was started, if there is another: they share one.
+children = ChildCapture()
 
 
 def _inherited_kind(name: str, given: object) -> OutputKind | None:

@@ -70,9 +70,9 @@ class LogCapture:
     def install(self, patches: Patches) -> None:
         """Listen from now on, until the patches are undone."""
         logger, handler = logging.Logger, logging.Handler
-        patches.replace(logger, "callHandlers", self._taking(logger.callHandlers))
-        patches.replace(handler, "handle", self._skipping_taken(handler.handle))
-        patches.replace(warnings, "showwarning", self._taking_warnings(warnings.showwarning))
+        patches.wrap(logger, "callHandlers", self._taking)
+        patches.wrap(handler, "handle", self._skipping_taken)
+        patches.wrap(warnings, "showwarning", self._taking_warnings)
 
     def _taking(
         self, call_handlers: Callable[[logging.Logger, logging.LogRecord], None]

@@ -17,44 +17,37 @@ from taskengine.output import OutputKind
 
 _Targets = Mapping[tuple[RunOutput, OutputKind], TextIO]
 redirected: ContextVar[_Targets] = ContextVar("redirected", default={})  # noqa: B039 - read only
+_tokens: WeakKeyDictionary[object, list[Token[_Targets]]] = WeakKeyDictionary()
 
 
 def redirect_per_run(patches: Patches) -> None:
     """Make `redirect_stdout` and `redirect_stderr` work on the current run, if there is one."""
-    for kind, manager in (
-        (OutputKind.STDOUT, contextlib.redirect_stdout),
-        (OutputKind.STDERR, contextlib.redirect_stderr),
-    ):
-        tokens: WeakKeyDictionary[object, list[Token[_Targets]]] = WeakKeyDictionary()
-        patches.replace(manager, "__enter__", _entering(kind, manager.__enter__, tokens))
-        patches.replace(manager, "__exit__", _leaving(manager.__exit__, tokens))
+    for manager in (contextlib.redirect_stdout, contextlib.redirect_stderr):
+        patches.wrap(manager, "__enter__", _entering)
+        patches.wrap(manager, "__exit__", _leaving)
 
 
-def _entering(
-    kind: OutputKind,
-    enter: Callable[[Any], TextIO],
-    tokens: WeakKeyDictionary[object, list[Token[_Targets]]],
-) -> Callable[[Any], TextIO]:
+def _entering(enter: Callable[[Any], TextIO]) -> Callable[[Any], TextIO]:
     def enter_in_run(manager: Any) -> TextIO:
         output = current_sink.get()
         if output is None:
             return enter(manager)
         target: TextIO = vars(manager)["_new_target"]
+        is_stdout = isinstance(manager, contextlib.redirect_stdout)
+        kind = OutputKind.STDOUT if is_stdout else OutputKind.STDERR
         token = redirected.set({**redirected.get(), (output, kind): target})
-        tokens.setdefault(manager, []).append(token)
+        _tokens.setdefault(manager, []).append(token)
         return target
 
     return enter_in_run
 
 
-def _leaving(
-    leave: Callable[..., None], tokens: WeakKeyDictionary[object, list[Token[_Targets]]]
-) -> Callable[..., None]:
+def _leaving(leave: Callable[..., None]) -> Callable[..., None]:
     def leave_in_run(manager: Any, *exception: Any) -> None:
-        if not tokens.get(manager):
+        if not _tokens.get(manager):
             leave(manager, *exception)
             return
-        token = tokens[manager].pop()
+        token = _tokens[manager].pop()
         before = token.old_value
         redirected.set({} if before is Token.MISSING else before)
 

@@ -1,7 +1,8 @@
 """`sys.stdout`, `sys.stderr` and their kin: replaced, kept in place, and put back."""
 
 import sys
-from typing import TextIO
+from collections.abc import Iterable
+from typing import Any, TextIO
 from weakref import WeakSet
 
 from taskengine.capture.keyboard import NoKeyboard
@@ -30,19 +31,24 @@ class StandardStreams:
 
     def install(self) -> None:
         """Take the places."""
-        self._before = {name: getattr(sys, name) for name in (*_PLACES, "stdin")}
+        self._before = {name: getattr(sys, name, None) for name in (*_PLACES, "stdin")}
+        if self._own is None:
+            self._before = {name: _innermost(stream) for name, stream in self._before.items()}
         self.take_places()
 
     def take_places(self) -> None:
         """Take every place that another stream has, at the start or because code put it there."""
         for name, (kind, fd) in _PLACES.items():
-            present = getattr(sys, name)
-            host = present if self._own is None else RunStream(kind, self._own, fd)
+            present = getattr(sys, name, None)
+            if self._own is None:
+                host = present if _is_open(present) else self._before[name]
+            else:
+                host = RunStream(kind, self._own, fd)
             if host is not None and not isinstance(present, RoutedStream):
                 stream = RoutedStream(kind, host)
                 self._routed.add(stream)
                 setattr(sys, name, stream)
-        if self._own is not None and not isinstance(sys.stdin, NoKeyboard):
+        if self._own is not None and not isinstance(getattr(sys, "stdin", None), NoKeyboard):
             sys.stdin = NoKeyboard()
 
     def is_captured(self, stream: object) -> bool:
@@ -60,11 +66,22 @@ class StandardStreams:
                     stream.fileno(), "w", 1, "utf-8", "backslashreplace", closefd=False
                 )
 
+    def hand_over(self, other: "StandardStreams") -> None:
+        """Let another capture put back what this one has taken, if neither has an `own`."""
+        if self._own is None and other.adopt(self._routed):
+            self._routed.clear()
+
+    def adopt(self, streams: Iterable[RoutedStream]) -> bool:
+        """Take over streams that stand in `sys`; False if they are not of this one's kind."""
+        if self._own is None:
+            self._routed.update(streams)
+        return self._own is None
+
     def put_back(self) -> None:
         """Give the places back."""
         for name, before in self._before.items():
-            present = getattr(sys, name)
-            if self._own is not None:
+            present: Any = getattr(sys, name, None)
+            if self._own is not None or not _is_open(present):
                 setattr(sys, name, before)
             elif present in self._routed:
                 setattr(sys, name, present.host)
@@ -78,3 +95,15 @@ class StandardStreams:
             former = self._before["stdout" if stream.kind is OutputKind.STDOUT else "stderr"]
             if former is not None:
                 stream.host = former
+
+
+def _is_open(stream: object) -> bool:
+    """Whether something is there to be written to; code may have taken it away, or closed it."""
+    return stream is not None and not getattr(stream, "closed", False)
+
+
+def _innermost(stream: Any) -> Any:
+    """Where a stream leads that other captures have put in place."""
+    while isinstance(stream, RoutedStream):
+        stream = stream.host
+    return stream

@@ -13,8 +13,8 @@ from taskengine.capture.patches import Patches
 
 def carry_runs_into_threads(patches: Patches) -> None:
     """Make `Thread.start`, and so timers, and `ThreadPoolExecutor.submit` hand the run on."""
-    patches.replace(threading.Thread, "start", _carrying_start(threading.Thread.start))
-    patches.replace(ThreadPoolExecutor, "submit", _carrying_submit(ThreadPoolExecutor.submit))
+    patches.wrap(threading.Thread, "start", _carrying_start)
+    patches.wrap(ThreadPoolExecutor, "submit", _carrying_submit)
 
 
 def _carrying_start(
@@ -36,7 +36,7 @@ def _run_reporting(thread: threading.Thread, run: Callable[[], None]) -> None:
     except BaseException:  # noqa: BLE001 - what `Thread` itself does, one step further out
         threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), thread)))
     finally:
-        del vars(thread)["run"]  # or the thread would hold itself
+        vars(thread).pop("run", None)  # or the thread would hold itself
 
 
 def _carrying_submit(submit: Callable[..., "Future[Any]"]) -> Callable[..., "Future[Any]"]:

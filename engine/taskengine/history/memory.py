@@ -1,4 +1,4 @@
-"""A history that lives as long as its engine, bounded by runs and by characters of output."""
+"""A history that lives as long as its engine, bounded by runs and by the characters they hold."""
 
 import itertools
 import threading
@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from taskengine.history.size import chars_of
 from taskengine.output import Output, OutputBuffer
 from taskengine.run import Run, RunState
 
@@ -30,6 +31,7 @@ class MemoryHistory:
         self._ids = itertools.count(1)
         self._runs: dict[int, Run] = {}
         self._outputs: dict[int, OutputBuffer] = {}
+        self._chars_at_end: dict[int, int] = {}
         self._ended_chars = 0
         self._tasks: dict[str, _TaskRecord] = {}
         self._lock = threading.Lock()
@@ -53,14 +55,21 @@ class MemoryHistory:
 
     async def keep_ended(self, run: Run) -> None:
         """Keep a run's final state and make room for more."""
+        chars = chars_of(run)
         with self._lock:
             self._runs[run.id] = run
             record = self._tasks.setdefault(run.task, _TaskRecord())
             record.outcomes.append(run.state)
             record.last = run
-            if output := self._outputs.get(run.id):
-                self._ended_chars += output.chars
+            self._account(run.id, chars)
             self._forget_oldest()
+
+    def _account(self, run_id: int, chars: int) -> None:
+        """Count an ended run. What late threads write afterwards is not counted."""
+        if output := self._outputs.get(run_id):
+            chars += output.chars
+        self._chars_at_end[run_id] = chars
+        self._ended_chars += chars
 
     def _forget_oldest(self) -> None:
         while len(self._runs) > self._max_runs or self._ended_chars > self._max_chars:
@@ -72,8 +81,8 @@ class MemoryHistory:
     def _forget(self, run: Run) -> None:
         del self._runs[run.id]
         self._tasks[run.task].run_ids.remove(run.id)
-        if output := self._outputs.pop(run.id, None):
-            self._ended_chars -= output.chars
+        self._outputs.pop(run.id, None)
+        self._ended_chars -= self._chars_at_end.pop(run.id, 0)
 
     def run(self, run_id: int) -> Run | None:
         """A run as it stands now."""
@@ -84,7 +93,7 @@ class MemoryHistory:
         """The latest runs, newest first."""
         with self._lock:
             ids: Sequence[int] = tuple(self._runs) if task is None else self._ids_of(task)
-            return [self._runs[run_id] for run_id in reversed(ids[-limit:])]
+            return [self._runs[run_id] for run_id in itertools.islice(reversed(ids), limit)]
 
     def _ids_of(self, task: str) -> tuple[int, ...]:
         record = self._tasks.get(task)

@@ -2,8 +2,13 @@
 
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Coroutine
 from contextvars import Context
+from typing import Any
+
+from taskengine.threads.executor import DaemonExecutor
+
+HELPERS = 32
 
 
 class LoopThread:
@@ -15,7 +20,7 @@ class LoopThread:
 
     def __init__(self, name: str) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._executor = ThreadPoolExecutor(thread_name_prefix=f"{name} helper")
+        self._executor = DaemonExecutor(HELPERS, f"{name} helper")
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -57,8 +62,8 @@ class LoopThread:
             except (SystemExit, KeyboardInterrupt):
                 continue
         self._cancel_all()
-        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
-        self._executor.shutdown(wait=False, cancel_futures=True)  # one of them may be stuck
+        self._complete(self.loop.shutdown_asyncgens())
+        self._executor.shutdown()
         self.loop.close()
 
     def _cancel_all(self) -> None:
@@ -66,4 +71,13 @@ class LoopThread:
         for one in tasks:
             one.cancel()
         if tasks:
-            self.loop.run_until_complete(asyncio.wait(tasks, timeout=0.5))
+            self._complete(asyncio.wait(tasks, timeout=0.5))
+
+    def _complete(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        """Run the loop until a coroutine has ended, whatever other tasks raise meanwhile."""
+        task = self.loop.create_task(coroutine)
+        while not task.done():
+            try:
+                self.loop.run_until_complete(task)
+            except (SystemExit, KeyboardInterrupt):
+                continue

@@ -5,6 +5,9 @@ process alive for ever.
 """
 
 import asyncio
+import logging
+import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,6 +18,16 @@ from typing import TypeVar
 
 Work = Callable[[], None]
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class _Current(threading.local):
+    """The pool that the thread at hand works for."""
+
+    pool: "DaemonPool | None" = None
+
+
+_current = _Current()
 
 
 class DaemonPool:
@@ -31,7 +44,7 @@ class DaemonPool:
         self._closed = False
 
     def submit(self, work: Work) -> None:
-        """Queue a piece of work, which must not raise. Raises RuntimeError after `close`."""
+        """Queue a piece of work; what it raises is logged. Raises RuntimeError after `close`."""
         with self._changed:
             if self._closed:
                 raise RuntimeError("the pool is closed")
@@ -41,10 +54,10 @@ class DaemonPool:
 
     async def call(self, function: Callable[[], T]) -> T:
         """Call something that blocks, and await what it gives or raises."""
-        answer: Future[T] = Future()
-        answer.set_running_or_notify_cancel()
-        self.submit(lambda: _answer(answer, function))
-        return await asyncio.wrap_future(answer)
+        future: Future[T] = Future()
+        future.set_running_or_notify_cancel()
+        self.submit(lambda: answer(future, function))
+        return await asyncio.wrap_future(future)
 
     def withdraw(self, work: Work) -> bool:
         """Take back a piece of work; False if it has begun."""
@@ -70,11 +83,12 @@ class DaemonPool:
             with self._changed:
                 self._lent -= 1
 
-    def close(self) -> None:
-        """Let idle threads end, and busy ones after their work. What is queued is dropped."""
+    def close(self, *, drops_queue: bool = True) -> None:
+        """Let idle threads end, and busy ones after their work and, if it stays, what is queued."""
         with self._changed:
             self._closed = True
-            self._queue.clear()
+            if drops_queue:
+                self._queue.clear()
             self._changed.notify_all()
 
     def _add_worker_if_needed(self) -> None:
@@ -84,9 +98,17 @@ class DaemonPool:
             # Whoever submits may be inside a run, whose context the worker must not carry on.
             Context().run(worker.start)
 
+    def is_worker(self) -> bool:
+        """Whether the calling thread is one of this pool's, in whatever context it runs code."""
+        return _current.pool is self
+
     def _run(self) -> None:
+        _current.pool = self
+        process = os.getpid()
         while (work := self._next()) is not None:
-            work()
+            _call(work)
+            if os.getpid() != process:
+                _end_process()
 
     def _next(self) -> Work | None:
         with self._changed:
@@ -104,10 +126,32 @@ class DaemonPool:
             return self._queue.popleft()
 
 
-def _answer(answer: Future[T], function: Callable[[], T]) -> None:
+def _call(work: Work) -> None:
+    try:
+        work()
+    except BaseException:  # noqa: BLE001 - a worker has other work to do after it
+        _log.exception("Work in a pool of threads has raised an exception")
+
+
+def _end_process() -> None:
+    """End a child that was forked in a piece of work and has come back from it.
+
+    The child has this thread only, and nobody to give it more work; in a plain program it would
+    end when its only thread does.
+    """
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    finally:
+        os._exit(0)
+
+
+def answer(future: Future[T], function: Callable[[], T]) -> None:
+    """Call a function and set what it gives or raises on a future."""
     try:
         value = function()
     except BaseException as error:  # noqa: BLE001 - whoever waits has to hear of it, not the thread
-        answer.set_exception(error)
+        future.set_exception(error)
     else:
-        answer.set_result(value)
+        future.set_result(value)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -103,6 +104,60 @@ def test_a_stream_that_a_run_has_replaced_is_back_for_the_next(writer: Writer) -
         capture.mend()
         writer.run(print, "back")
     assert writer.texts == ["back"]
+
+
+NAMES = ["stdout", "stderr", "__stdout__", "__stderr__"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@captured
+def test_a_stream_that_a_run_has_deleted_is_back_for_the_next(name: str, writer: Writer) -> None:
+    with Capture(new_output()) as capture:
+        writer.run(delattr, sys, name)
+        capture.mend()
+        writer.run(lambda: print("back", file=getattr(sys, name)))
+    assert writer.texts == ["back"]
+
+
+def _none() -> None:
+    return None
+
+
+def _closed() -> io.StringIO:
+    stream = io.StringIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("make", [_none, _closed])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_can_not_be_written_to_leaves_the_earlier_stream_in_its_place(
+    name: str, make: Callable[[], io.StringIO | None], writer: Writer
+) -> None:
+    before = getattr(sys, name)
+    with Capture(new_output()) as capture:
+        writer.run(setattr, sys, name, make())
+        capture.mend()
+        writer.run(lambda: print("of the run", file=getattr(sys, name)))
+        assert getattr(sys, name).host is before
+    assert writer.texts == ["of the run"]
+    assert getattr(sys, name) is before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stream_that_is_missing_at_the_end_is_put_back(name: str, writer: Writer) -> None:
+    before = getattr(sys, name)
+    with Capture(new_output()):
+        writer.run(delattr, sys, name)
+    assert getattr(sys, name) is before
+
+
+def test_captures_leave_nothing_behind_for_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    hooks: list[object] = []
+    monkeypatch.setattr(os, "register_at_fork", lambda **hook: hooks.append(hook))
+    with Capture(new_output()):
+        pass
+    assert hooks == []
 
 
 @captured

@@ -1,10 +1,14 @@
 """The history that lives in memory."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
+
+import pytest
 
 from taskengine.history.memory import MemoryHistory
 from taskengine.output import OutputBuffer
-from taskengine.run import Run, RunState, Trigger
+from taskengine.run import JsonValue, Run, RunError, RunState, Trigger
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -49,6 +53,52 @@ async def test_runs_make_room_by_what_they_wrote() -> None:
     ids = [await ended(history, text="x" * 100) for _ in range(4)]
 
     assert [one.id for one in history.recent(None, 10)] == [ids[3], ids[2]]
+
+
+async def test_what_is_written_after_a_runs_end_does_not_blur_the_account() -> None:
+    history = MemoryHistory(max_chars=250)
+    for _ in range(3):
+        run_id = history.next_id()
+        output = OutputBuffer()
+        await history.keep_queued(run(run_id), output)
+        await history.keep_ended(run(run_id, state=RunState.DONE))
+        output.append("x" * 1_000)
+    ids = [await ended(history, text="x" * 100) for _ in range(6)]
+
+    assert [one.id for one in history.recent(None, 10)] == [ids[5], ids[4]]
+
+
+LARGE: JsonValue = {"text": ["x" * 100]}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"result": LARGE},
+        {"payload": {"given": LARGE}},
+        {"payload": {"x" * 100: None}},
+        {"error": RunError(type="ValueError", message="x" * 100)},
+        {"error": RunError(type="ValueError", message="", traceback="x" * 100)},
+    ],
+)
+async def test_runs_make_room_by_their_results_payloads_and_errors(
+    facts: dict[str, Any],
+) -> None:
+    history = MemoryHistory(max_chars=250)
+    for _ in range(4):
+        one = replace(run(history.next_id(), state=RunState.DONE), **facts)
+        await history.keep_queued(one, OutputBuffer())
+        await history.keep_ended(one)
+
+    assert [one.id for one in history.recent(None, 10)] == [4, 3]
+
+
+async def test_no_runs_are_given_when_none_are_asked_for() -> None:
+    history = MemoryHistory()
+    await ended(history)
+
+    assert history.recent(None, 0) == []
+    assert history.recent("job", 0) == []
 
 
 async def test_outcomes_and_the_last_run_outlive_the_runs_themselves() -> None:

@@ -18,14 +18,19 @@ return event.payload
 
 
 async def test_calls_in_one_tick_run_the_body_once(project: Project, engine: Engine) -> None:
-    project.task("job.py", "import asyncio\nawait asyncio.sleep(0)\nreturn event.context.run_id")
+    project.task("job.py", WAITS)
     events = Events(engine)
     await engine.start()
     await events.live()
+    gate = threading.Event()
 
-    results = await asyncio.gather(*(engine.run_task("job") for _ in range(20)))
+    calls = asyncio.gather(*(engine.run_task("job", {}, {"gate": gate}) for _ in range(20)))
+    for _ in range(19):
+        await events.next(RunJoined)
+    gate.set()
 
-    assert results == [1] * 20
+    assert await calls == [{}] * 20
+    assert len(events.of(RunQueued)) == 1
 
 
 async def test_calls_from_several_threads_run_the_body_once(

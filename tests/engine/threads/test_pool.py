@@ -1,5 +1,8 @@
 """The bounded pool of daemon threads."""
 
+import queue
+import subprocess
+import sys
 import threading
 from functools import partial
 
@@ -8,6 +11,23 @@ import pytest
 from taskengine.threads.pool import DaemonPool
 
 SOON = 10.0
+_FORK = """
+import os, signal, threading
+from taskengine.threads.pool import DaemonPool
+
+def fork():
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(10)
+        print("from the child")
+        return
+    print("the child ended with", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    done.set()
+
+done = threading.Event()
+DaemonPool(1, "forking pool").submit(fork)
+assert done.wait(20)
+"""
 
 
 class Gate:
@@ -17,8 +37,10 @@ class Gate:
         self.begun = threading.Event()
         self.go = threading.Event()
         self.ended = threading.Event()
+        self.worker: threading.Thread | None = None
 
     def __call__(self) -> None:
+        self.worker = threading.current_thread()
         self.begun.set()
         assert self.go.wait(SOON)
         self.ended.set()
@@ -29,6 +51,11 @@ def pool() -> DaemonPool:
     return DaemonPool(2, "test pool")
 
 
+def workers(name: str = "test pool") -> set[threading.Thread]:
+    """A worker is started before `submit` returns, so a test can count them at once."""
+    return {one for one in threading.enumerate() if one.name == name}
+
+
 def test_as_many_pieces_of_work_go_on_as_the_pool_is_large(pool: DaemonPool) -> None:
     gates = [Gate() for _ in range(3)]
     for gate in gates:
@@ -36,11 +63,25 @@ def test_as_many_pieces_of_work_go_on_as_the_pool_is_large(pool: DaemonPool) -> 
 
     assert gates[0].begun.wait(SOON)
     assert gates[1].begun.wait(SOON)
-    assert not gates[2].begun.is_set()
+    assert len(workers()) == 2
     gates[0].go.set()
     assert gates[2].begun.wait(SOON)
+    assert gates[0].ended.is_set()
     for gate in gates:
         gate.go.set()
+
+
+def test_work_begins_in_the_order_it_came() -> None:
+    pool = DaemonPool(1, "orderly pool")
+    gate, last, order = Gate(), threading.Event(), list[int]()
+    pool.submit(gate)
+    for number in range(5):
+        pool.submit(partial(order.append, number))
+    pool.submit(last.set)
+    gate.go.set()
+
+    assert last.wait(SOON)
+    assert order == [0, 1, 2, 3, 4]
 
 
 def test_what_has_not_begun_can_be_withdrawn(pool: DaemonPool) -> None:
@@ -72,6 +113,70 @@ def test_a_thread_that_only_waits_lends_its_place(pool: DaemonPool) -> None:
         assert gate.begun.wait(SOON)
         gate.go.set()
     outer_ended.wait(SOON)
+
+
+def test_a_lent_place_is_taken_back() -> None:
+    pool = DaemonPool(1, "lending pool")
+    child, after, parent_ended = Gate(), Gate(), threading.Event()
+
+    def parent() -> None:
+        pool.submit(child)
+        with pool.lend_slot():
+            child.ended.wait(SOON)
+        parent_ended.set()
+
+    pool.submit(parent)
+    child.go.set()
+    assert parent_ended.wait(SOON)
+    assert child.ended.is_set()
+    both = workers("lending pool")
+    pool.submit(after)
+    assert after.begun.wait(SOON)
+    assert after.worker is not None
+    for surplus in both - {after.worker}:
+        surplus.join(SOON)
+
+    assert workers("lending pool") == {after.worker}
+    after.go.set()
+
+
+def test_work_that_raises_is_logged_and_its_thread_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    pool = DaemonPool(1, "raising pool")
+    gate = Gate()
+    for _ in range(3):
+        pool.submit(partial(sys.exit, "leaving"))
+    pool.submit(gate)
+
+    assert gate.begun.wait(SOON)
+    assert len(workers("raising pool")) == 1
+    assert [one.message for one in caplog.records] == [
+        "Work in a pool of threads has raised an exception"
+    ] * 3
+    gate.go.set()
+
+
+def test_a_worker_knows_its_pool(pool: DaemonPool) -> None:
+    other = DaemonPool(1, "other pool")
+    found: queue.SimpleQueue[tuple[bool, bool]] = queue.SimpleQueue()
+    pool.submit(lambda: found.put((pool.is_worker(), other.is_worker())))
+
+    assert found.get(timeout=SOON) == (True, False)
+    assert not pool.is_worker()
+
+
+def test_a_forked_child_that_comes_back_from_its_work_ends() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FORK],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["from the child", "the child ended with 0"]
 
 
 def test_closed_pools_let_their_threads_end() -> None:
