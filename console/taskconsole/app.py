@@ -11,17 +11,18 @@ from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.app import App
-from textual.command import Provider
+from textual.command import CommandPalette, Provider
 from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
-from taskconsole import notices, themes
+from taskconsole import themes
 from taskconsole.actions import bindings
 from taskconsole.keymap import GLOBAL
 from taskconsole.log_file import free_path, write_log
 from taskconsole.messages import PlaceRequested, Told
 from taskconsole.notices import Notice
+from taskconsole.reload_notices import of_reload
 from taskconsole.screens.main import MainScreen
 from taskconsole.terminal.editor import NoProgram
 from taskconsole.widgets.header import ProblemCount
@@ -53,6 +54,7 @@ class TakesEvents(Protocol):
         """Show what has happened."""
 
 
+PROBLEMS = "-problems"  # a class, since that screen is imported when it is wanted
 SECONDS = {"information": 3.0, "warning": 6.0, "error": 8.0}
 
 
@@ -77,7 +79,7 @@ class ConsoleApp(App[None]):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     CSS = """
     ToastRack { dock: top; align: right top; margin: 2 1 0 0; }
-    Toast { max-width: 60%; padding: 0 1; margin: 0 0 1 0; background: $panel; }
+    Toast { width: auto; max-width: 60%; padding: 0 1; margin: 0 0 1 0; background: $panel; }
     """
 
     @dataclass
@@ -110,6 +112,8 @@ class ConsoleApp(App[None]):
     def on_mount(self) -> None:
         """Listen to the engine and start it while the first picture is painted."""
         self._stop_listening = self.handle.listen(self._hear)
+        # Back from a stop the terminal is empty, while Textual draws only what has changed.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.run_worker(self._start_engine())
 
     def on_unmount(self) -> None:
@@ -139,8 +143,9 @@ class ConsoleApp(App[None]):
             events if self._is_loaded else tuple(dropwhile(lambda one: not _is_live(one), events))
         )
         self._is_loaded = self._is_loaded or bool(batch)
-        runnable = frozenset(view.name for view in self.handle.tasks() if view.runnable)
-        for notice in notices.of_reload(batch, self.handle.status.root, runnable):
+        root, views = self.handle.status.root, self.handle.tasks()
+        sees_problems = any(screen.has_class(PROBLEMS) for screen in self.screen_stack)
+        for notice in of_reload(batch, root, views, tells_problems=not sees_problems):
             self.tell(notice)
 
     @on(Told)
@@ -166,8 +171,14 @@ class ConsoleApp(App[None]):
     ) -> bool | None:
         """Whether an action would do something now: not going where the user is."""
         if action == "show_problems":
-            return not self.screen.has_class("-problems")
-        return action != "show_main" or self.screen is not self.main
+            return not self._place.has_class(PROBLEMS)
+        return action != "show_main" or self._place is not self.main
+
+    @property
+    def _place(self) -> Screen[object]:
+        """Where the user is; the palette is no place, it asks on behalf of what is below it."""
+        screens = reversed(self.screen_stack)
+        return next(screen for screen in screens if not isinstance(screen, CommandPalette))
 
     def action_show_main(self) -> None:
         """Go to the main screen."""
@@ -183,7 +194,7 @@ class ConsoleApp(App[None]):
         self.push_screen(ProblemsScreen(self.handle))
 
     def action_show_help(self) -> None:
-        """Show the keys that work at this moment."""
+        """Show the keys of the screen."""
         from taskconsole.screens.help import HelpScreen, sections
 
         self.push_screen(HelpScreen(sections(self.screen)))
@@ -199,8 +210,8 @@ class ConsoleApp(App[None]):
 
     def run_task(self, name: str) -> None:
         """Go to a task and run it with the payload in its editor."""
-        self.choose_task(name)
-        self.call_after_refresh(self.main.action_run_task)
+        self.action_show_main()
+        self.main.run_task(name)
 
     @on(PlaceRequested)
     def _open_place(self, message: PlaceRequested) -> None:

@@ -49,6 +49,10 @@ class Commands:
         """Let a task's schedules fire again."""
         await self._try(self._handle.resume(task), task)
 
+    async def set_scheduling(self, *, on: bool) -> None:
+        """Let the engine's schedules fire, or none of them."""
+        await self._try(self._handle.set_scheduling(on=on), "")
+
     async def source(self, task: str) -> SourceView | None:
         """The file that a task comes from."""
         return await self._try(self._handle.source(task), task)

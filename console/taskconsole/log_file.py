@@ -13,16 +13,20 @@ _STREAMS = {OutputKind.STDOUT: "", OutputKind.STDERR: "", OutputKind.NOTE: "-- "
 
 
 def write_log(output: Output, path: Path, zone: tzinfo) -> None:
-    """Write all lines that are kept, with their times, and without what steers a terminal.
+    """Write all lines that are kept, with their times, then what is not ended by a line break yet,
+    without what steers a terminal.
 
     Raises FileExistsError rather than write over a file, and OSError if it can't be written.
     """
+    unfinished = output.partial  # before the extent: better a line twice than not at all
     extent = output.extent
     with path.open("x", encoding="utf-8", errors="replace") as file:
         file.writelines(_lines(output, 0, extent.gap_start, zone))
         if extent.dropped:
             file.write(f"-- {count(extent.dropped, 'line')} dropped\n")
         file.writelines(_lines(output, extent.gap_end, extent.total, zone))
+        if unfinished:
+            file.write(f"{'':14}{plain(unfinished)}\n")
 
 
 def free_path(folder: Path, task: str, run_id: int | None) -> Path:

@@ -8,18 +8,9 @@ from typing import Literal
 
 from taskconsole import marks, phrases
 from taskconsole.formatting import format_duration
-from taskengine.events import (
-    CatalogChanged,
-    Event,
-    FireMissed,
-    ProblemCleared,
-    ProblemRaised,
-    RunEnded,
-)
+from taskengine.events import Event, RunEnded
 from taskengine.problem import Problem
 from taskengine.run import Run, RunState, Trigger
-
-_NAMED_AT_MOST = 3
 
 Severity = Literal["information", "warning", "error"]
 
@@ -82,40 +73,6 @@ def of_unwatched(
             continue
         if event.run.id != watched and is_news(event.run):
             yield of_end(event.run, event.at)
-
-
-def of_reload(events: Iterable[Event], root: Path, runnable: frozenset[str]) -> Iterator[Notice]:
-    """What a change of the project's files has done; `runnable` names the tasks that still run."""
-    for event in events:
-        match event:
-            case CatalogChanged():
-                yield from _of_catalog(event)
-            case ProblemRaised(problem=problem):
-                yield _of_problem(problem, root, runnable)
-            case ProblemCleared(problem=problem):
-                yield Notice(f"mended: {where(problem, root)}")
-            case FireMissed(task=task, count=missed):
-                yield Notice(f"missed {phrases.count(missed, 'fire')}", task, "warning")
-            case _:
-                pass
-
-
-def _of_catalog(event: CatalogChanged) -> Iterator[Notice]:
-    changes = {"added": event.added, "removed": event.removed, "reloaded": event.changed}
-    parts = [f"{verb} {_names(names)}" for verb, names in changes.items() if names]
-    if parts:
-        yield Notice("\n".join(parts))
-
-
-def _names(names: tuple[str, ...]) -> str:
-    named = ", ".join(names[:_NAMED_AT_MOST])
-    more = len(names) - _NAMED_AT_MOST
-    return f"{named} and {more} more" if more > 0 else named
-
-
-def _of_problem(problem: Problem, root: Path, runnable: frozenset[str]) -> Notice:
-    serves = "\nThe old version still serves." if problem.task in runnable else ""
-    return Notice(describe(problem, root) + serves, "", "error")
 
 
 def describe(problem: Problem, root: Path) -> str:

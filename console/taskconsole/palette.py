@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from textual.actions import parse
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from taskconsole.actions import Action
 from taskconsole.app import ConsoleApp
 from taskconsole.keymap import GLOBAL, MAIN
 
@@ -41,13 +43,19 @@ class ConsoleCommands(Provider):
                 yield Hit(score, matcher.highlight(command.title), command.do, help=command.help)
 
     def _actions(self) -> Iterator[Command]:
-        app, screen = self._console, self.screen
-        works = {active.binding.id for active in screen.active_bindings.values() if active.enabled}
+        app = self._console
         for action in (*MAIN, *GLOBAL):
-            if action.palette and action.id in works:
-                do = partial(app.run_action, action.command, screen)
+            if action.palette and self._would_do_something(action):
+                do = partial(app.run_action, action.command, self.screen)
                 keys = " or ".join(app.get_key_display(key) for key in action.bindings())
                 yield Command(action.label, f"{action.summary} ({keys})", do)
+
+    def _would_do_something(self, action: Action) -> bool:
+        """Asked of its owner: Textual would ask the screen on top, which is the palette."""
+        target, name, parameters = parse(action.command)
+        owner = self._console if target == "app" else self._console.main
+        is_there = target == "app" or self.screen is owner
+        return is_there and bool(owner.check_action(name, parameters))
 
     def _tasks(self) -> Iterator[Command]:
         app = self._console

@@ -8,17 +8,21 @@ from taskconsole.formatting import format_count, format_countdown, format_when
 
 NEAR = timedelta(hours=6)
 WEEK = timedelta(days=6)
+NEXT_FIRE_WIDTH = 14
 
 
-def next_fire(fire: datetime, now: datetime, zone: tzinfo) -> str:
-    """When a fire comes, at most 14 characters: `in 0:39`, `in 3 h 12 m`, `tomorrow 03:00`."""
+def next_fire(fire: datetime, now: datetime, zone: tzinfo, width: int = NEXT_FIRE_WIDTH) -> str:
+    """When a fire comes: `in 0:39`, `in 3 h 12 m`, `tomorrow 03:00`; where that is longer than
+    `width`, which is 12 at least, `Wed 03:00`.
+    """
     if fire <= now:
         return "now"
     local, today = fire.astimezone(zone), now.astimezone(zone).date()
     if fire - now < NEAR or local.date() == today:
         return f"in {format_countdown(fire - now)}"
     if local.date() - today <= WEEK:
-        return format_when(fire, now, zone)
+        text = format_when(fire, now, zone)
+        return text if len(text) <= width else f"{local:%a %H:%M}"
     if local.year == today.year:
         return f"{local.day} {local:%b %H:%M}"
     return f"{local.day} {local:%b %Y}"

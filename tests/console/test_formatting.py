@@ -13,9 +13,11 @@ LONDON = ZoneInfo("Europe/London")
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (-1, "0.0s"),
-        (0, "0.0s"),
-        (0.04, "0.0s"),
+        (-1, "0ms"),
+        (0, "0ms"),
+        (0.0129, "12ms"),
+        (0.0999, "99ms"),
+        (0.1, "0.1s"),
         (0.4, "0.4s"),
         (3.19, "3.1s"),
         (59.99, "59.9s"),
@@ -29,7 +31,7 @@ LONDON = ZoneInfo("Europe/London")
         (273_600, "3d 04h"),
     ],
 )
-def test_a_duration_is_told_in_its_two_largest_units(seconds: float, words: str) -> None:
+def test_a_duration_is_told_as_exactly_as_it_matters(seconds: float, words: str) -> None:
     assert format_duration(timedelta(seconds=seconds)) == words
 
 

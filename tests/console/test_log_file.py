@@ -30,6 +30,13 @@ def test_lines_have_times_and_levels_and_no_colours(tmp_path: Path) -> None:
     ]
 
 
+def test_a_line_that_is_not_ended_yet_is_written_too(tmp_path: Path) -> None:
+    output = OutputBuffer()
+    add(output, "ended")
+    output.partial = "\x1b[31mPassword: "
+    assert written(output, tmp_path) == ["14:03:21.042  ended", "              Password: "]
+
+
 def test_what_was_dropped_is_told_where_it_was(tmp_path: Path) -> None:
     output = OutputBuffer(max_lines=10, head_lines=3)
     for number in range(12_000):

@@ -1,23 +1,12 @@
 """Sentences about what has happened."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 from taskconsole import notices
-from taskconsole.notices import Notice
-from taskengine.events import CatalogChanged, ProblemCleared, ProblemRaised, RunEnded
-from taskengine.problem import Problem, ProblemKind
+from taskengine.events import RunEnded
 from taskengine.run import Run, RunError, RunState, Trigger
 
 AT = datetime(2026, 3, 10, 14, 3, 21, tzinfo=UTC)
-ROOT = Path("/shop")
-PROBLEM = Problem(
-    kind=ProblemKind.IMPORT,
-    message="no module named 'x'",
-    path=ROOT / "tasks/a.py",
-    line=12,
-    task="a",
-)
 
 
 def a_run(state: RunState, trigger: Trigger = Trigger.SCHEDULE, error: str = "") -> Run:
@@ -34,10 +23,6 @@ def a_run(state: RunState, trigger: Trigger = Trigger.SCHEDULE, error: str = "")
     )
 
 
-def told_of(event: CatalogChanged | ProblemRaised | ProblemCleared, *runnable: str) -> list[Notice]:
-    return list(notices.of_reload([event], ROOT, frozenset(runnable)))
-
-
 def always(run: Run) -> bool:
     return True
 
@@ -45,7 +30,7 @@ def always(run: Run) -> bool:
 def test_an_end_tells_name_outcome_duration_and_error() -> None:
     notice = notices.of_end(a_run(RunState.FAILED, error="no luck"), AT)
     assert notice.title == "db:migrate #7"
-    assert notice.text == "✗ failed after 0.0s\nValueError: no luck"
+    assert notice.text == "✗ failed after 0ms\nValueError: no luck"
     assert notice.severity == "error"
 
 
@@ -71,20 +56,3 @@ def test_a_schedule_that_is_done_as_before_is_no_news() -> None:
     assert not notices.is_news(scheduled, [failed, done, done])
     assert notices.is_news(a_run(failed), [failed, failed])
     assert notices.is_news(a_run(done, Trigger.MANUAL), [done, done])
-
-
-def test_a_reload_is_told_in_one_notice_that_names_a_few() -> None:
-    (notice,) = told_of(CatalogChanged(at=AT, added=("a", "b", "c", "d", "e"), removed=("f",)))
-    assert notice.text == "added a, b, c and 2 more\nremoved f"
-
-
-def test_a_problem_is_told_with_its_place_and_whether_the_old_version_serves() -> None:
-    (broken,) = told_of(ProblemRaised(at=AT, problem=PROBLEM))
-    assert broken.text == "tasks/a.py:12: no module named 'x'"
-    (serving,) = told_of(ProblemRaised(at=AT, problem=PROBLEM), "a")
-    assert serving.text.endswith("The old version still serves.")
-
-
-def test_a_mended_problem_is_told() -> None:
-    (notice,) = told_of(ProblemCleared(at=AT, problem=PROBLEM))
-    assert notice.text == "mended: tasks/a.py:12"

@@ -1,6 +1,6 @@
-"""The keys that work on the screen the user came from, in words."""
+"""The keys of the screen the user came from, in words; grey where they would do nothing now."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,31 +11,46 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from taskconsole.widgets.keys import working
+from taskconsole.widgets.keys import everything
 
 _HERE = "Here"
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """Keys that do the same, and what: those that do it now, or all of them if none does."""
+
+    names: tuple[str, ...]
+    words: str
+    works: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """Some keys that belong together, each with what it does."""
+    """Some keys that belong together."""
 
     title: str
-    keys: tuple[tuple[str, str], ...]
+    keys: tuple[Key, ...]
 
 
 def sections(screen: Screen[object]) -> list[Section]:
-    """What can be pressed on a screen at this moment, as far as it has words."""
-    groups: dict[str, dict[str, list[str]]] = {}
-    for hint in working(screen):
+    """What can be pressed on a screen, as far as it has words."""
+    groups: dict[str, dict[str, dict[str, bool]]] = {}
+    for hint, works in everything(screen):
         binding = hint.binding
         if binding.tooltip:
             title = binding.group.description if binding.group else _HERE
-            groups.setdefault(title, {}).setdefault(binding.tooltip, []).append(hint.key)
+            names = groups.setdefault(title, {}).setdefault(binding.tooltip, {})
+            names[hint.key] = works or names.get(hint.key, False)
     return [
-        Section(title, tuple(("  ".join(keys), words) for words, keys in group.items()))
+        Section(title, tuple(_key(words, names) for words, names in group.items()))
         for title, group in groups.items()
     ]
+
+
+def _key(words: str, names: Mapping[str, bool]) -> Key:
+    working = tuple(name for name, works in names.items() if works)
+    return Key(working or tuple(names), words, bool(working))
 
 
 class HelpScreen(ModalScreen[None]):
@@ -70,15 +85,25 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """One sheet that scrolls."""
         with VerticalScroll() as sheet:
-            sheet.border_title = "Keys that work here"
-            sheet.border_subtitle = "escape closes"
+            sheet.border_title = "Keys"
+            sheet.border_subtitle = "grey keys would do nothing now · escape closes"
             yield Static(Content("\n").join(self._lines()))
 
     def _lines(self) -> Iterator[Content]:
-        width = max(
-            (len(keys) for section in self._sections for keys, _ in section.keys), default=0
-        )
+        all_keys = [key for section in self._sections for key in section.keys]
+        width = max((len(_named(key)) for key in all_keys), default=0)
         for number, section in enumerate(self._sections):
             yield Content.styled(("\n" if number else "") + section.title, "bold $secondary")
-            for keys, words in section.keys:
-                yield Content.assemble((f"  {keys:<{width}}  ", "$footer-key-foreground"), words)
+            for key in section.keys:
+                yield _line(key, width)
+
+
+def _named(key: Key) -> str:
+    return "  ".join(key.names)
+
+
+def _line(key: Key, width: int) -> Content:
+    names = f"  {_named(key):<{width}}  "
+    if key.works:
+        return Content.assemble((names, "$footer-key-foreground"), key.words)
+    return Content.styled(names + key.words, "$text-muted dim")

@@ -7,7 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from taskconsole import notices, tuning
 from taskconsole.actions import bindings
@@ -53,10 +53,10 @@ class MainScreen(Screen[None]):
         self._commands = Commands(handle, self._tell)
         self.workbench: Workbench | None = None
         self._conditions: dict[str, Callable[[], bool]] = {
-            "run_task": self._can_run,
+            "run_task": lambda: self._can_run() and not isinstance(self.focused, Input),
             "edit_payload": lambda: self._chosen_task is not None,
             "cancel_run": lambda: self._going_run is not None,
-            "rerun": lambda: self._watched is not None,
+            "rerun": self._can_rerun,
             "pause": lambda: self._is_scheduled(paused=False),
             "resume": lambda: self._is_scheduled(paused=True),
             "open_source": self._can_open,
@@ -96,18 +96,24 @@ class MainScreen(Screen[None]):
         await workbench.mount_in(self.query_one("#right"), self.query_one("#below"))
         self.workbench = workbench
         workbench.show(self._chosen_row)
-        self.set_interval(TICK_SECONDS, self.overview.tick)
+        self.set_interval(TICK_SECONDS, self._tick)
         self._after_change()
         tuning.resume_collection()
         if self._handle.status.state is EngineState.STARTING:
             self.run_worker(self._handle.load())
+
+    def _tick(self) -> None:
+        self.overview.tick()
+        if self.workbench:
+            self.workbench.tick()
 
     def take_events(self, batch: Sequence[Event]) -> None:
         """Show what has happened."""
         self.overview.take_events(batch)
         if self.workbench is None:
             return
-        self.workbench.take_events(batch, is_about_chosen=self._chosen_row.path in touched(batch))
+        chosen = self._chosen_row
+        self.workbench.take_events(batch, chosen, is_about_chosen=chosen.path in touched(batch))
         watched = self._watched
         for notice in notices.of_unwatched(batch, watched.id if watched else None, self._is_news):
             self._tell(notice)
@@ -178,6 +184,10 @@ class MainScreen(Screen[None]):
         task = self._chosen_task
         return task is not None and task.runnable
 
+    def _can_rerun(self) -> bool:
+        task = self._handle.task(self._watched.task) if self._watched else None
+        return task is not None and task.runnable
+
     def _can_open(self) -> bool:
         task = self._chosen_task
         return task is not None and task.path is not None
@@ -192,15 +202,22 @@ class MainScreen(Screen[None]):
         panel = self.query_one(TaskPanel)
         return self.has_class("-zoomed") or not self._table.has_focus or panel.is_filtered
 
+    def run_task(self, name: str) -> None:
+        """Choose a task and run it; if it is gone meanwhile, no other is run in its place."""
+        self.choose(name)
+        if self.workbench and self._chosen_row.path == name and self._can_run():
+            self.action_run_task()
+
     def action_run_task(self) -> None:
         """Run the chosen task with the payload in its editor, or point at the fault in it."""
         assert self.workbench
-        payload = self.workbench.payload()
+        row = self._chosen_row
+        payload = self.workbench.payload(row)
         if payload is None:
             self.add_class("-detail")
             self._tell(Notice("The payload has a fault; nothing was run.", severity="error"))
         else:
-            self.run_worker(self._run(self._chosen_row.path, payload))
+            self.run_worker(self._run(row.path, payload))
 
     async def _run(self, task: str, payload: Payload) -> None:
         self._watch(await self._commands.run(task, payload))
@@ -244,7 +261,7 @@ class MainScreen(Screen[None]):
         assert self.workbench
         self.remove_class("-zoomed")
         self.add_class("-detail")
-        self.workbench.detail.edit_payload()
+        self.workbench.edit_payload(self._chosen_row)
 
     def action_turn_tab(self, step: int) -> None:
         """Show another tab of the task."""

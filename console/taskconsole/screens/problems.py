@@ -20,17 +20,35 @@ from taskengine.client.handle import Handle
 from taskengine.events import Event, ProblemCleared, ProblemRaised
 from taskengine.problem import Problem
 
+_OPENS = "Open the place in your editor"
+
+
+class ProblemList(OptionList):
+    """The problems, one a line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "cursor_down", show=False, tooltip="Go to the next problem"),
+        Binding("k,up", "cursor_up", show=False, tooltip="Go to the previous problem"),
+        Binding("enter", "select", show=False, tooltip=_OPENS),
+    ]
+
+    def check_action(
+        self,
+        action: str,
+        parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
+    ) -> bool | None:
+        """Whether an action would do something now."""
+        return action not in {"cursor_down", "cursor_up", "select"} or self.option_count > 0
+
 
 class ProblemsScreen(Screen[None]):
     """A list that empties by itself when files are mended."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.show_main", "Back", tooltip="Go back to the tasks"),
-        Binding("o", "open", "Open", tooltip="Open the place in your editor"),
-        Binding("j", "down", show=False),
-        Binding("k", "up", show=False),
+        Binding("o", "open", "Open", tooltip=_OPENS),
     ]
-    AUTO_FOCUS = "OptionList"
+    AUTO_FOCUS = "ProblemList"
     DEFAULT_CSS = """
     ProblemsScreen {
         #list, #about {
@@ -66,7 +84,7 @@ class ProblemsScreen(Screen[None]):
         """The list above what is known of the chosen problem."""
         with Vertical(id="list"):
             yield Static("✓ Nothing is wrong with this project.", id="none")
-            yield OptionList()
+            yield ProblemList()
         with VerticalScroll(id="about"):
             yield Static(id="text")
         yield KeyBar()
@@ -80,17 +98,28 @@ class ProblemsScreen(Screen[None]):
         if any(isinstance(event, ProblemRaised | ProblemCleared) for event in batch):
             self._show()
 
+    def check_action(
+        self,
+        action: str,
+        parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
+    ) -> bool | None:
+        """Whether an action would do something now."""
+        return action != "open" or bool(self._chosen and self._chosen.path)
+
     def _show(self) -> None:
         chosen = self._chosen
         self._problems = self._handle.problems()
         self.set_class(not self._problems, "-none")
         title = phrases.count(len(self._problems), "problem")
         self.query_one("#list", Vertical).border_title = title
-        options = self.query_one(OptionList)
+        options = self.query_one(ProblemList)
         options.set_options(Option(_row(problem, self._root)) for problem in self._problems)
         if self._problems:
             known = chosen in self._problems
             options.highlighted = self._problems.index(chosen) if chosen and known else 0
+            if self.focused is None:  # the list was hidden while it was empty
+                self.call_after_refresh(options.focus)
+        self.refresh_bindings()
 
     @property
     def _root(self) -> Path:
@@ -98,7 +127,7 @@ class ProblemsScreen(Screen[None]):
 
     @property
     def _chosen(self) -> Problem | None:
-        index = self.query_one(OptionList).highlighted
+        index = self.query_one(ProblemList).highlighted
         return self._problems[index] if index is not None and index < len(self._problems) else None
 
     @on(OptionList.OptionHighlighted)
@@ -108,20 +137,13 @@ class ProblemsScreen(Screen[None]):
             about.border_title = Content(phrases.plain(notices.where(problem, self._root)))
             self.query_one("#text", Static).update(Content("\n").join(_about(problem)))
             about.scroll_home(animate=False)
+            self.refresh_bindings()
 
     @on(OptionList.OptionSelected)
     def action_open(self) -> None:
         """Ask for the place to be opened."""
         if problem := self._chosen:
             self.post_message(PlaceRequested(problem.path, problem.line))
-
-    def action_down(self) -> None:
-        """Go to the next problem."""
-        self.query_one(OptionList).action_cursor_down()
-
-    def action_up(self) -> None:
-        """Go to the previous problem."""
-        self.query_one(OptionList).action_cursor_up()
 
 
 def _row(problem: Problem, root: Path) -> Content:

@@ -1,4 +1,7 @@
-"""Asked on leaving while runs go on: wait for them, cancel them, or stay."""
+"""Asked on leaving while runs go on: wait for them, cancel them, or stay.
+
+Once the user leaves, no schedule fires any more: a new run would have to be waited for too.
+"""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -13,7 +16,10 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from taskconsole import marks, phrases
+from taskconsole.commands import Commands
 from taskconsole.formatting import format_duration
+from taskconsole.messages import Told
+from taskconsole.notices import Notice
 from taskengine.client.handle import Handle
 from taskengine.events import Event
 from taskengine.run import Run
@@ -30,7 +36,7 @@ class Answer(Enum):
 
 
 class QuitScreen(ModalScreen[bool]):
-    """Gives back True when the console may close."""
+    """Gives back True when the console may close: at the latest when nothing goes on any more."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "answer('WAIT')", "Wait"),
@@ -64,6 +70,8 @@ class QuitScreen(ModalScreen[bool]):
     def __init__(self, handle: Handle) -> None:
         super().__init__()
         self._handle = handle
+        self._commands = Commands(handle, self._tell)
+        self._was_scheduling = handle.status.scheduling
         self._answer = Answer.UNDECIDED
 
     def compose(self) -> ComposeResult:
@@ -80,52 +88,60 @@ class QuitScreen(ModalScreen[bool]):
     def on_mount(self) -> None:
         """Show what goes on, and keep its durations true."""
         self._show()
-        self.set_interval(1.0, self._show)
+        self.set_interval(1.0, self._follow)
 
     def take_events(self, batch: Sequence[Event]) -> None:  # noqa: ARG002 - all it asks is in the handle
-        """Close when the last run is over and the user has decided."""
-        if self._answer is not Answer.UNDECIDED and not self._handle.active_runs():
-            self.dismiss(True)
-        else:
+        """Show what goes on since, or close."""
+        self._follow()
+
+    def _follow(self) -> None:
+        if self._handle.active_runs():
             self._show()
+        elif self.is_current:  # not closed already
+            self.dismiss(True)
 
     def _show(self) -> None:
         runs = self._handle.active_runs()
         going = f"{phrases.count(len(runs), 'run')} {'goes' if len(runs) == 1 else 'go'} on"
-        self.query_one(Vertical).border_title = going if runs else "Nothing goes on any more"
+        self.query_one(Vertical).border_title = going
         lines = [self._row(run) for run in runs[:_LISTED]]
         if len(runs) > _LISTED:
             lines.append(Content(f"  and {len(runs) - _LISTED} more"))
         self.query_one("#runs", Static).update(Content("\n").join(lines))
         self.query_one("#state", Static).update(self._answer.value)
 
+    def _tell(self, notice: Notice) -> None:
+        self.post_message(Told(notice))
+
     def _row(self, run: Run) -> Content:
         took = format_duration(run.duration(self._handle.now()))
         return Content(f"{marks.of_run(run).glyph} {phrases.plain(run.task)} #{run.id}  {took}")
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """The user has chosen from the list."""
         if event.option.id == "STAY":
-            self.action_stay()
+            await self.action_stay()
         else:
-            self.action_answer(event.option.id or "")
+            await self.action_answer(event.option.id or "")
 
-    def action_answer(self, name: str) -> None:
+    async def action_answer(self, name: str) -> None:
         """Do it, and close when nothing goes on any more; cancel twice to close regardless."""
         insists = self._answer is Answer.CANCEL and name == Answer.CANCEL.name
         self._answer = Answer[name]
-        runs = self._handle.active_runs()
-        if insists or not runs:
+        if insists:
             self.dismiss(True)
             return
+        await self._commands.set_scheduling(on=False)
         if self._answer is Answer.CANCEL:
-            self.run_worker(self._cancel(runs))
-        self._show()
+            await self._cancel_all()
+        self._follow()
 
-    async def _cancel(self, runs: Sequence[Run]) -> None:
-        for run in runs:
+    async def _cancel_all(self) -> None:
+        for run in self._handle.active_runs():
             await self._handle.cancel_run(run.id)
 
-    def action_stay(self) -> None:
+    async def action_stay(self) -> None:
         """Go on as if nothing had been asked."""
+        if self._was_scheduling and self._answer is not Answer.UNDECIDED:
+            await self._commands.set_scheduling(on=True)
         self.dismiss(False)

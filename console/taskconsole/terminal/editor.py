@@ -22,15 +22,19 @@ _GOTO_LINE = {"code", "code-insiders", "codium", "cursor", "vscodium"}
 _WINDOWED = _GOTO_LINE | {"zed", "subl"}
 
 
+EDITORS = ("VISUAL", "EDITOR")
+PAGERS = ("PAGER",)
+
+
 class NoProgram(Exception):
-    """The program that the user's environment names is not installed; the message names it."""
+    """The program that the user's environment names is not installed; the message names both."""
 
 
 def editor_command(environ: Mapping[str, str], path: Path, line: int | None = None) -> list[str]:
     """The command that opens a file in `$VISUAL`, else `$EDITOR`, else vi, at a line from 1 if
     the editor is known to take one.
     """
-    command = _split(environ.get("VISUAL")) or _split(environ.get("EDITOR")) or ["vi"]
+    command = _first_named(environ, EDITORS) or ["vi"]
     name = Path(command[0]).name
     if name in _WINDOWED and not {"--wait", "-w"} & set(command):
         command.append("--wait")
@@ -45,7 +49,25 @@ def editor_command(environ: Mapping[str, str], path: Path, line: int | None = No
 
 def pager_command(environ: Mapping[str, str], path: Path) -> list[str]:
     """The command that shows a file in `$PAGER`, else less."""
-    return [*(_split(environ.get("PAGER")) or ["less"]), str(path)]
+    return [*(_first_named(environ, PAGERS) or ["less"]), str(path)]
+
+
+def find_program(environ: Mapping[str, str], name: str, variables: Sequence[str]) -> str:
+    """The path of a program that the first of these variables to be set has named, or none of
+    them. Raises NoProgram.
+    """
+    path = shutil.which(name, path=environ.get("PATH"))
+    if path is not None:
+        return path
+    named_by = next((variable for variable in variables if _split(environ.get(variable))), None)
+    if named_by:
+        raise NoProgram(f"{named_by} is set to {name}, which is not installed")
+    raise NoProgram(f"{name} is not installed; set {' or '.join(variables)} to what you use")
+
+
+def _first_named(environ: Mapping[str, str], variables: Sequence[str]) -> list[str]:
+    commands = (_split(environ.get(variable)) for variable in variables)
+    return next((command for command in commands if command), [])
 
 
 def _split(value: str | None) -> list[str]:
@@ -59,28 +81,28 @@ def run_on_terminal(app: App[Any], terminal: Terminal, command: Sequence[str]) -
     """Give the terminal to a program, wait until it ends, and give back its exit code.
 
     The app's loop stands still meanwhile; runs go on, for they have threads of their own.
-    Raises NoProgram if it can't be started; the screen stays as it is then.
     """
-    program = shutil.which(command[0])
-    if program is None:
-        raise NoProgram(f"{command[0]} is not installed; set EDITOR or PAGER to what you use")
     with interrupts_for_others(app), app.suspend():
         return subprocess.call(  # noqa: S603 - the user's own choice of program
-            [program, *command[1:]], stdin=terminal.fd, stdout=terminal.fd, stderr=terminal.fd
+            command, stdin=terminal.fd, stdout=terminal.fd, stderr=terminal.fd
         )
 
 
 def edit(app: App[Any], terminal: Terminal, path: Path, line: int | None = None) -> int:
     """Open a file in the user's editor and wait for it; gives back the editor's exit code.
 
-    Raises NoProgram.
+    Raises NoProgram; the screen stays as it is then.
     """
-    return run_on_terminal(app, terminal, editor_command(os.environ, path, line))
+    name, *arguments = editor_command(os.environ, path, line)
+    program = find_program(os.environ, name, EDITORS)
+    return run_on_terminal(app, terminal, [program, *arguments])
 
 
 def page(app: App[Any], terminal: Terminal, path: Path) -> int:
     """Show a file in the user's pager and wait for it; gives back its exit code.
 
-    Raises NoProgram.
+    Raises NoProgram; the screen stays as it is then.
     """
-    return run_on_terminal(app, terminal, pager_command(os.environ, path))
+    name, *arguments = pager_command(os.environ, path)
+    program = find_program(os.environ, name, PAGERS)
+    return run_on_terminal(app, terminal, [program, *arguments])

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
@@ -84,22 +85,20 @@ class HeaderBar(Horizontal):
         self._put("#clock", f"{local:%H:%M:%S}")
         self._put("#zone", zone.key if is_wide else local.tzname() or zone.key)
 
-    def _put(self, selector: str, text: str) -> None:
+    def _put(self, selector: str, text: str | Content) -> None:
         part = self.query_one(selector, Static)
-        before = str(part.content)
+        before = part.content
         if text != before:  # the clock's digits change each second: no reason for a new layout
-            part.update(text, layout=len(text) != len(before))
+            part.update(text, layout=len(str(text)) != len(str(before)))
         part.display = bool(text)
 
 
-def engine_text(status: EngineStatus) -> str:
-    """The engine's state in words, as Textual markup."""
+def engine_text(status: EngineStatus) -> Content:
+    """The engine's state in words, on one line."""
     sign, style = _SIGNS[status.state]
-    reason = f": {status.reason}" if status.reason else ""
-    text = f"[{style}]{sign} {status.state.value}{_escape(reason)}[/]"
+    reason = phrases.plain(f": {status.reason}".replace("\n", " ")) if status.reason else ""
     looks_only = not status.scheduling and status.state is not EngineState.DEAD
-    return f"{text}  [bold $warning]‖ not scheduling[/]" if looks_only else text
-
-
-def _escape(text: str) -> str:
-    return phrases.plain(text.replace("\n", " ")).replace("[", "\\[")
+    return Content.assemble(
+        (f"{sign} {status.state.value}{reason}", style),
+        ("  ‖ not scheduling" if looks_only else "", "bold $warning"),
+    )

@@ -1,5 +1,7 @@
 """The last line: the keys that work now. Help, commands and quit never lose their room."""
 
+from itertools import accumulate, islice
+
 from textual import events
 from textual.content import Content
 from textual.screen import Screen
@@ -8,6 +10,14 @@ from textual.widget import Widget
 from taskconsole.widgets.keys import KeyHint, working
 
 ALWAYS = ("console.help", "console.palette", "console.quit")
+FIRST = (
+    "task.run",
+    "payload.run",
+    "run.cancel",
+    "editor.leave",
+    "payload.edit",
+    "tasks.filter",
+)
 _GAP = 2
 
 
@@ -27,15 +37,19 @@ def width_of(hint: KeyHint) -> int:
 
 
 def fit(hints: list[KeyHint], width: int) -> tuple[list[KeyHint], list[KeyHint]]:
-    """What there is room for on the left, and what always stands on the right."""
+    """What there is room for on the left, what matters most first, and what always stands on the
+    right. What comes after the first that has no room has none either.
+    """
     right = [hint for name in ALWAYS for hint in hints if hint.binding.id == name]
-    room = width - sum(width_of(hint) for hint in right)
-    left: list[KeyHint] = []
-    for hint in hints:
-        if hint not in right and width_of(hint) <= room:
-            left.append(hint)
-            room -= width_of(hint)
+    others = sorted((hint for hint in hints if hint not in right), key=_rank)
+    ends = accumulate(map(width_of, others), initial=sum(map(width_of, right)))
+    left = [hint for hint, end in zip(others, islice(ends, 1, None), strict=True) if end <= width]
     return left, right
+
+
+def _rank(hint: KeyHint) -> int:
+    name = hint.binding.id or ""
+    return FIRST.index(name) if name in FIRST else len(FIRST)
 
 
 class KeyBar(Widget):

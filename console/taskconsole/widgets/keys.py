@@ -1,4 +1,4 @@
-"""Which keys do something at this moment; the footer and the help both ask here."""
+"""Which keys there are and which do something now; the footer and the help both ask here."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +21,17 @@ def working(screen: Screen[object]) -> Iterator[KeyHint]:
         hint = KeyHint(binding, screen.app.get_key_display(binding))
         if enabled and not _is_typed(screen, hint.key):
             yield hint
+
+
+def everything(screen: Screen[object]) -> Iterator[tuple[KeyHint, bool]]:
+    """Every key of a screen and whether it works now, those where the focus is first."""
+    at_work = [hint.binding for hint in working(screen)]
+    focused = screen.focused or screen
+    for node in dict.fromkeys((*focused.ancestors_with_self, *screen.walk_children())):
+        # active_bindings, which is public, leaves out what does nothing now
+        for _, binding in node._bindings:  # noqa: SLF001
+            hint = KeyHint(binding, screen.app.get_key_display(binding))
+            yield hint, binding in at_work
 
 
 def _is_typed(screen: Screen[object], key: str) -> bool:

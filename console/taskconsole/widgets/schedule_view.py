@@ -1,5 +1,6 @@
 """When the chosen task fires: each schedule in words, whether it is paused, and what comes next."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
@@ -8,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from taskconsole import phrases
+from taskconsole.formatting import format_countdown
 from taskengine.client.views import ScheduleView, TaskStatus, TaskView
 
 
@@ -30,15 +31,22 @@ class ScheduleTab(VerticalScroll):
         fires: Sequence[datetime],
         now: datetime,
         zone: tzinfo,
+        *,
+        scheduling: bool = True,
     ) -> None:
-        """Show a task's schedules, and its coming fires in the project's zone."""
-        lines = list(_lines(view, status, fires, now, zone))
+        """Show a task's schedules, and its coming fires in the project's zone.
+
+        Without `scheduling` they are those that would come.
+        """
+        title = _fires_title(status, fires, zone, scheduling=scheduling)
+        lines = list(_lines(view, status, title, fires, now, zone))
         self.query_one("#schedule", Static).update(Content("\n").join(lines))
 
 
 def _lines(
     view: TaskView,
     status: TaskStatus,
+    title: str,
     fires: Sequence[datetime],
     now: datetime,
     zone: tzinfo,
@@ -51,7 +59,7 @@ def _lines(
         yield Content.styled(f"‖ paused{reason}", "bold $warning")
     for schedule in view.schedules:
         yield from _schedule(schedule)
-    yield Content.styled(_fires_title(status, fires, zone), "$text-muted")
+    yield Content.styled(title, "$text-muted")
     for fire in fires:
         yield _fire(fire, now, zone)
 
@@ -72,12 +80,18 @@ def _schedule(schedule: ScheduleView) -> Iterator[Content]:
     yield Content.assemble(cron, f"  {schedule.words}", (finished, "$warning"))
     yield Content.styled(f"in {schedule.timezone} · from {schedule.source}", "$text-muted")
     if schedule.payload:
-        yield Content.styled(f"with {schedule.payload}", "$text-muted")
+        yield Content.styled(
+            f"with {json.dumps(schedule.payload, ensure_ascii=False)}", "$text-muted"
+        )
 
 
-def _fires_title(status: TaskStatus, fires: Sequence[datetime], zone: tzinfo) -> str:
+def _fires_title(
+    status: TaskStatus, fires: Sequence[datetime], zone: tzinfo, *, scheduling: bool
+) -> str:
     if not fires:
         return "It fires no more."
+    if not scheduling:
+        return f"Would fire, were scheduling on ({zone})"
     would = "Would fire, were it not paused" if status.paused else "Next fires"
     return f"{would} ({zone})"
 
@@ -86,5 +100,5 @@ def _fire(fire: datetime, now: datetime, zone: tzinfo) -> Content:
     local = fire.astimezone(zone)
     return Content.assemble(
         f"  {local:%a} {local.day:>2} {local:%b %H:%M:%S}",
-        (f"   {phrases.next_fire(fire, now, zone)}", "$text-muted"),
+        (f"   in {format_countdown(fire - now)}", "$text-muted"),
     )

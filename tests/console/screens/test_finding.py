@@ -1,9 +1,13 @@
 """Finding one's way: filter, sort, fold, keys, mouse, palette, help, and sizes of the screen."""
 
 import pytest
+from textual.command import CommandList
 
 from support.console import Console, console_on
 from support.project import Project
+from taskconsole.screens.help import sections
+from taskconsole.widgets.output.log_view import LogView
+from taskconsole.widgets.output.search_bar import SearchBar
 
 
 async def test_a_filter_lists_only_what_matches(shop: Project) -> None:
@@ -25,6 +29,20 @@ async def test_a_kept_filter_is_cleared_from_the_list(shop: Project) -> None:
         assert "Tasks (1/6)" in console.text
         await console.press("escape")
         assert "Tasks (6)" in console.text
+
+
+async def test_a_filter_without_hits_says_so_and_shows_nothing_else(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("db:vacuum")
+        await console.press("slash")
+        await console.type("zzz")
+        await console.sees("No task matches “zzz”", "escape clears", "Tasks (0/6)")
+        assert "Engine output" not in console.text
+        assert "db:vacuum" not in console.text
+        assert "r Run" not in console.text
+        await console.press("escape")
+        await console.sees("Tasks (6)", "╭─ db:vacuum")
+        assert "No task matches" not in console.text
 
 
 async def test_sorting_by_next_fire_makes_the_list_flat(shop: Project) -> None:
@@ -78,29 +96,38 @@ async def test_a_click_on_a_tab_turns_to_it(shop: Project) -> None:
 async def test_a_click_on_a_key_presses_it(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.pilot.click("KeyBar", offset=(console.text.splitlines()[-1].index("Help"), 0))
-        await console.sees("Keys that work here")
+        await console.sees("╭─ Keys")
 
 
-async def test_help_tells_the_keys_that_work_and_no_others(shop: Project) -> None:
+async def test_help_tells_every_key_of_the_screen(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.choose("db:migrate")
+        known = {key.words: key for section in sections(console.app.screen) for key in section.keys}
+        of_list = known["Run the chosen task with the payload in its editor"]
+        assert (of_list.names, of_list.works) == (("r",), True)
+        assert not known["Cancel the run that goes on"].works
+        assert known["Search in this log"].names == ("/",)
+        assert not known["Search in this log"].works
+
+
+async def test_help_opens_over_the_screen_and_closes(shop: Project) -> None:
+    async with console_on(shop) as console:
         await console.press("question_mark")
-        await console.sees("Keys that work here", "Run the chosen task", "Go to the next row")
-        assert "Cancel the run" not in console.text
+        await console.sees("╭─ Keys", "Run the chosen task", "Go to the next row")
         await console.press("escape")
-        assert "Keys that work here" not in console.text
+        assert "╭─ Keys" not in console.text
 
 
 async def test_while_typing_letters_are_text_and_help_is_another_key(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.choose("db:migrate")
         await console.press("e", "question_mark", "slash")
-        assert "?/{}" in console.text
+        assert "{?/}" in console.text
         footer = console.text.splitlines()[-1]
         assert "f1 Help" in footer
         assert "/ Filter" not in footer
         await console.press("f1")
-        await console.sees("Keys that work here", "Put an earlier payload")
+        await console.sees("╭─ Keys", "Put an earlier payload")
 
 
 async def test_the_palette_runs_any_task(shop: Project) -> None:
@@ -131,12 +158,51 @@ async def test_the_palette_has_the_commands(shop: Project) -> None:
         await console.sees("╭─ 1 problem")
 
 
+async def palette_commands(console: Console) -> list[str]:
+    """What the palette lists before anything is typed."""
+    await console.press("ctrl+p")
+    options = console.app.screen.query_one(CommandList)
+    await console.until(lambda: options.option_count > 0)
+    listed = [str(option.prompt).splitlines()[0] for option in options.options]
+    await console.press("escape")
+    return listed
+
+
+async def test_the_palette_offers_what_would_do_something_and_nothing_else(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.press("home", "down")
+        assert "▾ cms" in console.text.splitlines()[4]
+        of_group = await palette_commands(console)
+        assert "Filter" in of_group
+        assert not {"Run", "New task", "Edit payload", "Open", "Tasks"} & set(of_group)
+        await console.choose("db:vacuum")
+        of_task = await palette_commands(console)
+        assert {"Run", "Pause", "Edit payload"} <= set(of_task)
+        assert not {"New task", "Resume", "Cancel", "Rerun"} & set(of_task)
+
+
 async def test_the_theme_changes_by_a_key(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.press("f8")
         assert console.app.theme == "taskconsole-light"
         await console.press("f8")
         assert console.app.theme == "taskconsole-dark"
+
+
+async def test_a_short_message_takes_little_room(shop: Project) -> None:
+    async with console_on(shop) as console:
+        shop.task("greet.py", "return 1")
+        await console.sees("added greet")
+        assert console.app.screen.query_one("Toast").outer_size.width < 20
+
+
+async def test_a_problem_is_not_told_to_who_sees_it_anyway(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.press("4")
+        shop.write("tasks/bad.py", "from taskengine import task\n\nraise KeyError('bad')\n")
+        await console.sees("╭─ 2 problems", "added bad")
+        toasts = console.app.screen.query("Toast")
+        assert not any("KeyError" in str(toast.render()) for toast in toasts)
 
 
 def is_complete(console: Console) -> bool:
@@ -151,6 +217,34 @@ async def test_help_and_quit_keep_their_room(shop: Project, size: tuple[int, int
         assert "● live" in console.text
 
 
+async def test_run_and_back_have_room_in_the_editor_of_a_narrow_screen(shop: Project) -> None:
+    async with console_on(shop, size=(60, 16)) as console:
+        await console.choose("db:migrate")
+        await console.press("e")
+        footer = console.text.splitlines()[-1]
+        assert "^j Run" in footer
+        assert "esc Back" in footer
+
+
+async def test_the_filter_has_room_on_a_small_screen(shop: Project) -> None:
+    async with console_on(shop, size=(80, 24)) as console:
+        await console.choose("db:vacuum")
+        assert "/ Filter" in console.text.splitlines()[-1]
+
+
+async def test_nothing_is_run_from_a_line_that_is_searched_or_filtered_with(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("db:migrate")
+        await console.press("slash", "ctrl+j")
+        assert "Run" not in console.text.splitlines()[-1]
+        await console.press("escape")
+        console.app.screen.query_one(LogView).focus()
+        await console.press("slash", "ctrl+j")
+        assert isinstance(console.app.focused, SearchBar)
+        assert "Run" not in console.text.splitlines()[-1]
+        assert not console.handle.recent_runs()
+
+
 async def test_on_a_narrow_screen_the_details_take_the_lists_place(shop: Project) -> None:
     async with console_on(shop, size=(64, 20)) as console:
         await console.choose("db:migrate")
@@ -160,6 +254,13 @@ async def test_on_a_narrow_screen_the_details_take_the_lists_place(shop: Project
         assert "Tasks (6)" not in console.text
         await console.press("escape")
         await console.sees("Tasks (6)")
+
+
+async def test_the_last_outcome_is_seen_on_a_small_screen(shop: Project) -> None:
+    async with console_on(shop, size=(80, 24)) as console:
+        await console.run("cms:update", "✓ done")
+        assert "✓ 0ms" in console.row("update")
+        assert " Wed 03:00 " in console.row("vacuum")
 
 
 @pytest.mark.parametrize("size", [(59, 30), (100, 15)])

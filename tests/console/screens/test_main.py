@@ -1,7 +1,11 @@
 """The main screen on a real engine: what it shows, and running tasks."""
 
-from support.console import console_on
+from textual.events import Key
+
+from support.console import Console, console_on
 from support.project import Project
+from taskconsole.widgets.output import OutputPane
+from taskconsole.widgets.run_list import RunList
 
 
 async def test_every_task_is_listed_with_its_schedule_and_countdown(shop: Project) -> None:
@@ -23,7 +27,7 @@ async def test_a_run_shows_its_log_and_its_result(shop: Project) -> None:
         await console.choose("cms:update")
         await console.press("r")
         await console.sees("fetching 12 pages", '{"pages": 12}', "✓ done")
-        assert "✓ 0.0s" in console.row("update")
+        assert "✓ 0ms" in console.row("update")
 
 
 async def test_a_failed_run_is_marked_counted_and_explained(shop: Project) -> None:
@@ -41,6 +45,49 @@ async def test_a_task_runs_with_the_payload_in_its_editor(shop: Project) -> None
         await console.type('{"target": "head"}')
         await console.press("f5")
         await console.sees('✓ result {"target": "head"}')
+
+
+async def type_payload(console: Console, task: str, text: str) -> None:
+    await console.choose(task)
+    await console.press("e", "f7")
+    await console.type(text)
+    await console.press("escape")
+
+
+async def test_a_task_run_from_the_palette_never_gets_another_tasks_payload(shop: Project) -> None:
+    shop.task("echo.py", "return event.payload")
+    async with console_on(shop) as console:
+        await type_payload(console, "db:migrate", '{"of": "migrate"}')
+        await console.press("ctrl+p")
+        await console.type("run echo")
+        await console.sees("Run echo")
+        await console.press("enter")
+        await console.sees("#1 echo  manual", "✓ result {}")
+        await console.choose("db:migrate")
+        await console.sees('"of": "migrate"')
+
+
+async def test_a_task_chosen_and_run_in_one_burst_gets_its_own_payload(shop: Project) -> None:
+    shop.task("db/next.py", "return event.payload")
+    async with console_on(shop) as console:
+        await type_payload(console, "db:next", '{"of": "next"}')
+        await type_payload(console, "db:migrate", '{"of": "migrate"}')
+        for key in ("j", "r"):
+            console.app.post_message(Key(key, key))
+        await console.sees("#1 db:next  manual", '✓ result {"of": "next"}')
+
+
+async def test_an_editor_gone_to_in_one_burst_is_the_chosen_tasks_own(shop: Project) -> None:
+    shop.task("db/next.py", "return event.payload")
+    async with console_on(shop) as console:
+        await type_payload(console, "db:migrate", '{"of": "migrate"}')
+        for key in ("j", "e"):
+            console.app.post_message(Key(key, key))
+        await console.sees("╭─ db:next", "esc Back")
+        await console.type("7")
+        await console.sees("✗ line 1")
+        await console.choose("db:migrate")
+        await console.sees('{"of": "migrate"}', "✓ valid JSON")
 
 
 async def test_a_payload_with_a_fault_runs_nothing_and_shows_the_place(shop: Project) -> None:
@@ -64,6 +111,14 @@ async def test_what_is_typed_survives_another_choice_and_a_reload(shop: Project)
         await console.sees("reloaded db:migrate")
         await console.choose("db:migrate")
         await console.sees("[unfinished", "Newer migrations")
+
+
+async def test_an_untouched_payload_is_typed_into_between_its_braces(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("db:migrate")
+        await console.press("e")
+        await console.type('"n": 1')
+        await console.sees('{"n": 1}', "✓ valid JSON")
 
 
 async def test_earlier_payloads_come_back_one_by_one(shop: Project) -> None:
@@ -146,6 +201,26 @@ async def test_without_scheduling_the_header_says_so(shop: Project) -> None:
         assert "● live  ‖ not scheduling" in console.text
 
 
+async def test_without_scheduling_nothing_is_counted_down(shop: Project) -> None:
+    async with console_on(shop, scheduling=False) as console:
+        assert " off " in console.row("update")
+        assert " — " in console.row("migrate")
+        console.clock.advance(120)
+        await console.sees("14:05:21 Europe/London")
+        assert " off " in console.row("update")
+        await console.choose("cms:update")
+        await console.press("right_square_bracket", "right_square_bracket")
+        await console.sees("Would fire, were scheduling on (Europe/London)", "14:06:00")
+
+
+async def test_the_countdowns_come_and_go_with_scheduling(shop: Project) -> None:
+    async with console_on(shop, scheduling=False) as console:
+        await console.handle.set_scheduling(on=True)
+        await console.until(lambda: "in 0:39" in console.row("update"))
+        await console.handle.set_scheduling(on=False)
+        await console.until(lambda: " off " in console.row("update"))
+
+
 async def test_output_of_no_run_stands_under_the_last_entry(shop: Project) -> None:
     shop.write("tasks/loud.py", "print('imported')\n" + TRIVIAL)
     async with console_on(shop) as console:
@@ -168,6 +243,32 @@ async def test_the_next_ten_fires_are_shown(shop: Project) -> None:
         await console.press("right_square_bracket", "right_square_bracket")
         await console.sees("* * * * *", "Next fires (Europe/London)", "Tue 10 Mar 14:13:00")
         assert "14:14:00" not in console.text
+
+
+async def test_open_tabs_keep_up_with_the_time(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.run("wait", "waiting")
+        await console.press("right_square_bracket")
+        await console.sees("0ms running")
+        console.clock.advance(7)
+        await console.sees("7.0s running")
+        await console.choose("cms:update")
+        await console.press("right_square_bracket")
+        await console.sees("Tue 10 Mar 14:04:00   in 0:32")
+        console.clock.advance(2)
+        await console.sees("Tue 10 Mar 14:04:00   in 0:30")
+
+
+async def test_a_runs_row_stays_chosen_while_its_time_goes_on(shop: Project) -> None:
+    shop.task("wait.py", "import asyncio\nawait asyncio.Event().wait()")
+    async with console_on(shop) as console:
+        await console.run("wait", "running")
+        await console.press("right_square_bracket", "tab")
+        runs = console.app.query_one(RunList)
+        assert runs.highlighted == 0
+        console.clock.advance(7)
+        await console.sees("7.0s running")
+        assert runs.highlighted == 0
 
 
 async def test_an_earlier_run_can_be_picked_to_be_watched(shop: Project) -> None:
@@ -219,3 +320,24 @@ from taskengine import TaskEvent, task
 def run(event: TaskEvent) -> None:
     pass
 """
+
+
+async def test_what_was_copied_is_told(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.run("cms:update", "fetching 12 pages", "✓ done")
+        console.app.query_one(OutputPane).focus()
+        await console.press("c")
+        await console.sees("Copied 1 line")
+        assert "fetching 12 pages" in console.app.clipboard
+        await console.press("right_square_bracket", "c")
+        await console.sees("Copied the value")
+
+
+async def test_why_nothing_was_copied_is_told(shop: Project) -> None:
+    shop.task("flood.py", 'print("x\\n" * 90_000)')
+    async with console_on(shop) as console:
+        await console.run("flood", "✓ done")
+        console.app.query_one(OutputPane).focus()
+        await console.press("c")
+        await console.sees("Not copied", "the log is too long", "S saves")
+        assert console.app.clipboard == ""

@@ -3,6 +3,18 @@
 from support.console import console_on
 from support.project import Project
 
+WAITING = """
+import asyncio
+
+from taskengine import TaskEvent, task
+
+
+@task
+async def run(event: TaskEvent) -> None:
+    print("waiting")
+    await asyncio.Event().wait()
+"""
+
 
 async def test_a_project_without_tasks_is_helped_to_its_first_one(project: Project) -> None:
     async with console_on(project) as console:
@@ -51,6 +63,68 @@ async def test_the_chosen_task_stays_chosen_when_others_come(shop: Project) -> N
         shop.task("aaa.py", "return 1")
         await console.sees("Tasks (7)")
         assert "▌" in console.row("vacuum")
+
+
+async def test_a_removed_task_stays_listed_and_watched_while_its_run_goes_on(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.run("wait", "waiting")
+        (shop.root / "tasks/wait.py").unlink()
+        await console.until(lambda: "removed" in console.row("wait"))
+        await console.sees("Tasks (5)", "#1 wait  manual", "Its file is gone", "X Cancel")
+        assert "r Run" not in console.text.splitlines()[-1]
+        await console.choose("db:vacuum")
+        await console.choose("wait")
+        await console.sees("#1 wait  manual")
+        await console.press("X")
+        await console.sees("⊘ cancelled")
+        assert "⊘ wait" in console.row("wait")
+        await console.choose("db:vacuum")
+        console.clock.advance(1)
+        await console.until(lambda: " wait " not in console.text.partition("╰")[0])
+
+
+async def test_a_run_that_goes_on_is_watched_on_when_all_tasks_are_gone(project: Project) -> None:
+    project.write("tasks/wait.py", WAITING)
+    async with console_on(project) as console:
+        await console.run("wait", "waiting")
+        (project.root / "tasks/wait.py").unlink()
+        await console.until(lambda: "removed" in console.row("wait"))
+        await console.sees("#1 wait  manual", "Its file is gone")
+
+
+async def test_the_cursor_goes_back_to_a_task_that_returns(shop: Project) -> None:
+    path, away = shop.root / "tasks/db/migrate.py", shop.root / "migrate.py"
+    async with console_on(shop) as console:
+        await console.choose("db:migrate")
+        path.rename(away)
+        await console.sees("Tasks (5)")
+        await console.until(lambda: "╭─ db:migrate" not in console.text)
+        away.rename(path)
+        await console.sees("Tasks (6)", "╭─ db:migrate")
+        await console.until(lambda: "▌" in console.row("migrate"))
+
+
+async def test_the_cursor_stays_where_the_user_put_it_meanwhile(shop: Project) -> None:
+    path, away = shop.root / "tasks/db/migrate.py", shop.root / "migrate.py"
+    async with console_on(shop) as console:
+        await console.choose("db:migrate")
+        path.rename(away)
+        await console.sees("Tasks (5)")
+        await console.choose("cms:update")
+        away.rename(path)
+        await console.sees("Tasks (6)")
+        assert "▌" in console.row("update")
+
+
+async def test_a_changed_zone_reaches_every_part_of_the_screen(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.run("cms:update", "14:03:21.000  fetching 12 pages", "✓ done")
+        config = shop.root / "taskconsole.toml"
+        config.write_text(config.read_text().replace("Europe/London", "Asia/Tokyo"))
+        await console.sees("23:03:21 Asia/Tokyo", "23:03:21.000  fetching 12 pages")
+        await console.until(lambda: "in 3 h 56 m" in console.row("vacuum"))
+        await console.press("right_square_bracket")
+        await console.sees("#1     23:03:21")
 
 
 async def test_problems_have_a_screen_that_opens_the_editor(shop: Project) -> None:

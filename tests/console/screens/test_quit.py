@@ -1,5 +1,7 @@
 """Leaving the console, also while runs go on."""
 
+import pytest
+
 from support.console import Console, console_on
 from support.project import Project
 
@@ -54,6 +56,37 @@ async def test_a_run_that_does_not_stop_can_be_left_behind(shop: Project) -> Non
         await console.sees("Press X again")
         await console.press("X")
         assert console.app.return_code == 0
+
+
+@pytest.mark.parametrize("answer", ["w", "X"])
+async def test_leaving_lets_no_schedule_fire_until_one_stays(shop: Project, answer: str) -> None:
+    shop.write("tasks/stuck.py", STUCK)
+    async with console_on(shop) as console:
+        await console.choose("stuck")
+        await console.press("r")
+        await console.sees("stuck fast")
+        await console.press("q", answer)
+        await console.until(lambda: not console.handle.status.scheduling)
+        await console.press("s")
+        await console.until(lambda: console.handle.status.scheduling)
+        assert console.app.return_code is None
+
+
+async def test_staying_lets_nothing_fire_where_nothing_fired_before(shop: Project) -> None:
+    async with console_on(shop, scheduling=False) as console:
+        await begin_waiting(console)
+        await console.press("q", "w", "s")
+        assert "Tasks (6)" in console.text
+        assert not console.handle.status.scheduling
+
+
+async def test_a_run_that_ends_before_the_answer_takes_the_question_away(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await begin_waiting(console)
+        await console.press("q")
+        await console.sees("1 run goes on")
+        await console.handle.cancel_run(1)
+        await console.until(lambda: console.app.return_code == 0)
 
 
 STUCK = """

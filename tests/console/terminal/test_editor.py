@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from taskconsole.terminal.editor import editor_command, pager_command
+from taskconsole.terminal.editor import (
+    EDITORS,
+    NoProgram,
+    editor_command,
+    find_program,
+    pager_command,
+)
 
 FILE = Path("tasks/a.py")
 
@@ -50,3 +56,18 @@ def test_an_unclosed_quote_is_taken_as_it_is() -> None:
 def test_the_pager_is_the_users_or_less() -> None:
     assert pager_command({}, FILE) == ["less", "tasks/a.py"]
     assert pager_command({"PAGER": "less -R"}, FILE) == ["less", "-R", "tasks/a.py"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({"VISUAL": "ed", "EDITOR": "vi"}, "VISUAL is set to ed, which is not installed"),
+        ({"VISUAL": " ", "EDITOR": "ed"}, "EDITOR is set to ed, which is not installed"),
+        ({}, "ed is not installed; set VISUAL or EDITOR to what you use"),
+    ],
+)
+def test_a_program_that_is_missing_is_told_with_the_variable_that_names_it(
+    environ: dict[str, str], told: str
+) -> None:
+    with pytest.raises(NoProgram, match=f"^{told}$"):
+        find_program({**environ, "PATH": ""}, "ed", EDITORS)

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+from textual.content import Content
+
 from taskconsole.widgets.header import engine_text
 from taskengine.client.views import EngineStatus
 from taskengine.events import EngineState
 
 
-def said(state: EngineState, *, reason: str = "", scheduling: bool = True) -> str:
+def said(state: EngineState, *, reason: str = "", scheduling: bool = True) -> Content:
     return engine_text(
         EngineStatus(
             state=state,
@@ -22,15 +25,21 @@ def said(state: EngineState, *, reason: str = "", scheduling: bool = True) -> st
 
 
 def test_a_living_engine_is_live() -> None:
-    assert said(EngineState.LIVE) == "[$success]● live[/]"
+    assert said(EngineState.LIVE) == Content.styled("● live", "$success")
 
 
 def test_a_dead_engine_is_red_and_says_why_in_one_line() -> None:
     text = said(EngineState.DEAD, reason="watching failed:\nOSError: [Errno 24] \x1b[2J")
-    assert text.startswith("[bold $error]✗ dead: watching failed: OSError: \\[Errno 24]")
-    assert "\x1b" not in text
+    assert text.plain.startswith("✗ dead: watching failed: OSError: [Errno 24]")
+    assert "\x1b" not in text.plain
+
+
+@pytest.mark.parametrize("reason", ["no room on C:\\", "a [b]bold[/b] claim", "[/]"])
+def test_a_reason_is_no_markup(reason: str) -> None:
+    text = said(EngineState.DEAD, reason=reason)
+    assert text == Content.styled(f"✗ dead: {reason}", "bold $error")
 
 
 def test_an_engine_that_only_looks_says_so() -> None:
-    assert "not scheduling" in said(EngineState.LIVE, scheduling=False)
-    assert "not scheduling" not in said(EngineState.LIVE)
+    assert "not scheduling" in said(EngineState.LIVE, scheduling=False).plain
+    assert "not scheduling" not in said(EngineState.LIVE).plain

@@ -28,3 +28,11 @@ def test_what_comes_first_keeps_its_room_first() -> None:
     hints = [hint("a", "first"), hint("b", "second"), hint("c", "third")]
     left, _ = fit(hints, width_of(hints[0]) + width_of(hints[1]))
     assert left == hints[:2]
+
+
+def test_what_matters_most_comes_first_and_nothing_jumps_the_queue() -> None:
+    names = ("other", "tasks.filter", "payload.edit", "editor.leave", "run.cancel", "task.run")
+    hints = [hint(name, "Word") for name in names]
+    long = hint("tasks.filter", "A word too long to fit")
+    assert fit(hints, 80)[0] == [*reversed(hints[1:]), hints[0]]
+    assert fit([hints[0], long], width_of(long) - 1)[0] == []

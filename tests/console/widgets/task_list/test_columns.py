@@ -15,6 +15,7 @@ def test_columns_leave_in_the_order_of_what_they_are_worth() -> None:
     assert shown(fit(100, 20)) == ["schedule", "next", "last", "spark"]
     assert shown(fit(58, 14)) == ["schedule", "next", "last"]
     assert shown(fit(45, 14)) == ["next", "last"]
+    assert shown(fit(36, 11)) == ["next", "last"]
     assert shown(fit(34, 14)) == ["next"]
     assert shown(fit(20, 14)) == []
 

@@ -54,3 +54,9 @@ def test_a_name_that_could_steer_the_terminal_is_shown_harmlessly() -> None:
     (row,) = tree_of(["bad\x1b[2Jname"])
     assert "\x1b" not in row.label
     assert row.path == "bad\x1b[2Jname"
+
+
+def test_numbers_in_names_are_in_their_own_order() -> None:
+    names = ["t10", "t2", "T1", "t2:b10", "t2:b9", "t", "t02", "tab"]
+    listed = [row.path for row in tree_of(names)]
+    assert listed == ["T1", "t", "t02", "t2", "t2:b9", "t2:b10", "t10", "tab"]

@@ -136,3 +136,11 @@ async def test_names_of_wide_letters_keep_the_columns_in_line() -> None:
         places = {cell_len(row.text.split("in 0:39")[0]) for row in rows}
         assert len(rows) == 2
         assert len(places) == 1
+
+
+@pytest.mark.parametrize("order", SortOrder)
+async def test_tasks_that_are_equal_otherwise_stand_by_their_numbers(order: SortOrder) -> None:
+    async with staged(CountingList()) as stage:
+        await draw(stage, [entry("t10"), entry("t2"), entry("t1")])
+        stage.widget.sort_by(order)
+        assert [row.path for row in stage.widget.listing.rows[:-1]] == ["t1", "t2", "t10"]

@@ -1,0 +1,56 @@
+"""The screen that lists what is wrong with the project."""
+
+from support.console import Console, console_on
+from support.project import Project
+from taskconsole.screens.help import sections
+
+
+def words(console: Console) -> dict[str, tuple[str, ...]]:
+    """What the keys of the screen do at this moment, and the keys."""
+    return {
+        key.words: key.names
+        for section in sections(console.app.screen)
+        for key in section.keys
+        if key.works
+    }
+
+
+async def test_the_help_tells_every_key_of_the_list_of_problems(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.press("4")
+        known = words(console)
+        assert known["Go to the next problem"] == ("↓", "j")
+        assert known["Go to the previous problem"] == ("↑", "k")
+        assert known["Open the place in your editor"] == ("⏎", "o")
+
+
+async def test_nothing_can_be_opened_where_nothing_is_wrong(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.press("4")
+        shop.task("broken.py", "return 1")
+        await console.sees("✓ Nothing is wrong with this project.")
+        assert "Open" not in console.text.splitlines()[-1]
+        assert not {"Go to the next problem", "Open the place in your editor"} & set(words(console))
+
+
+async def test_the_list_has_the_focus_again_after_it_was_empty(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.press("4")
+        shop.task("broken.py", "return 1")
+        await console.sees("✓ Nothing is wrong with this project.")
+        shop.write("tasks/bad.py", "from taskengine import task\n\nraise ValueError\n")
+        await console.sees("╭─ 1 problem", "tasks/bad.py:3")
+        await console.until(lambda: console.app.focused is not None)
+        await console.press("enter")
+        assert console.programs.edited == [(shop.root / "tasks/bad.py", 3)]
+
+
+async def test_a_task_that_is_gone_can_not_be_run_again(project: Project) -> None:
+    project.task("only.py", "return 1")
+    async with console_on(project) as console:
+        await console.run("only", "✓ done")
+        assert "R Rerun" in console.text.splitlines()[-1]
+        (project.root / "tasks/only.py").unlink()
+        await console.sees("No tasks yet")
+        await console.until(lambda: "n New task" in console.text.splitlines()[-1])
+        assert "R Rerun" not in console.text.splitlines()[-1]
