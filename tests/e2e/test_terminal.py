@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.project import Project
 from support.terminal import PtyProgram
 
 APP = Path(__file__).with_name("screen_app.py")
@@ -142,7 +143,7 @@ def test_an_editor_that_is_not_there_is_told_on_the_screen(tmp_path: Path) -> No
     with PtyProgram([sys.executable, APP], env=env, cwd=tmp_path) as program:
         program.wait_for("<size")
         program.send("e")
-        program.wait_for("<no-such-editor is not installed")
+        program.wait_for("<EDITOR is set to no-such-editor, which is not installed")
 
 
 def test_stopping_and_going_on_redraws_the_screen(program: PtyProgram) -> None:
@@ -157,6 +158,20 @@ def test_stopping_and_going_on_redraws_the_screen(program: PtyProgram) -> None:
     program.send("q")
     assert program.wait_end() == 0
     assert_restored(program)
+
+
+def test_the_console_is_drawn_in_full_after_a_stop(project: Project) -> None:
+    project.task("hello.py", "return 1")
+    argv = [sys.executable, "-m", "taskconsole", "--project", str(project.root)]
+    with PtyProgram(argv, cwd=project.root) as console:
+        console.wait_for("● live")
+        console.send("\x1a")
+        os.waitid(os.P_PID, console.pid, os.WSTOPPED | os.WNOWAIT)
+        before = console.mark()
+        os.killpg(console.pid, signal.SIGCONT)
+        console.wait_for(r"taskconsole[^\n]*● live", since=before)
+        console.wait_for(r"╭─ Tasks \(1\) ─+╮", since=before)
+        console.wait_for("q Quit", since=before)
 
 
 def test_stopping_stops_what_has_started_the_app_too(tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ FIRES = 10
 ENGINE_OUTPUT = """\
 What is written by code that belongs to no run stands below: C libraries, \
 file descriptors, modules while they are imported."""
+REMOVED = """\
+Its file is gone. The run that it has left can still be watched and cancelled; a new one \
+takes the file."""
 WELCOME = """\
 A file in the tasks folder is a task, called like the file: db/migrate.py is db:migrate.
 
@@ -72,18 +75,23 @@ class DetailArea(Vertical):
             start = row.path + ":"
             size = sum(task.name.startswith(start) for task in self._handle.tasks())
             self._panel.show_words(plain(row.path), f"A group of {count(size, 'task')}.")
-        else:
+        elif row.kind is RowKind.TASK:
+            self._panel.show_words(plain(row.path), REMOVED)
+        elif row.kind is RowKind.ENGINE_OUTPUT:
             self._panel.show_words("Engine output", ENGINE_OUTPUT)
+        else:
+            self._panel.show_words("", "")
 
     def welcome(self) -> None:
         """Show what a task is, to somebody who has none yet."""
         self._change_task(None)
         self._panel.show_words("Tasks", WELCOME)
 
-    def refresh_task(self) -> None:
-        """Show the same task as it stands now; what is typed stays."""
-        if view := self._view:
-            self._show_task(view)
+    def tick(self) -> None:
+        """Let the times on an open tab go on, if it is seen."""
+        is_timely = self._panel.tab in ("Runs", "Schedule")
+        if is_timely and (view := self._view) and self._panel.is_on_screen:
+            self._fill_tab(view)
 
     @property
     def _view(self) -> TaskView | None:
@@ -109,9 +117,12 @@ class DetailArea(Vertical):
     def edit_payload(self, fault: PayloadFault | None = None) -> None:
         """Let the user type, where the fault is if there is one."""
         self._panel.turn_to("Payload")
-        self._payload_tab.editor.focus()
+        # At once, so that what is typed right after it is not taken for keys of the list.
+        self.screen.set_focus(self._payload_tab.editor)
         if fault:
             self._payload_tab.point_at(fault)
+        else:
+            self._payload_tab.go_between_braces()
 
     def _change_task(self, task: str | None) -> None:
         if task == self._chosen:
@@ -156,7 +167,8 @@ class DetailArea(Vertical):
         status = self._handle.task_status(view.name)
         fires = self._handle.next_fires(view.name, FIRES)
         tab = self.query_one(ScheduleTab)
-        tab.show(view, status, fires, self._handle.now(), self._zone)
+        scheduling = self._handle.status.scheduling
+        tab.show(view, status, fires, self._handle.now(), self._zone, scheduling=scheduling)
 
     async def _show_source(self, view: TaskView) -> None:
         source = await self._commands.source(view.name)

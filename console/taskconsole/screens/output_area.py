@@ -30,8 +30,8 @@ class OutputArea(Vertical):
     def compose(self) -> ComposeResult:
         """The pane fills the area."""
         status = self._handle.status
-        zone = ZoneInfo(status.timezone)
-        yield OutputPane(now=self._handle.now, zone=zone, root=status.root)
+        self._zone = ZoneInfo(status.timezone)
+        yield OutputPane(now=self._handle.now, zone=self._zone, root=status.root)
 
     @property
     def pane(self) -> OutputPane:
@@ -68,6 +68,13 @@ class OutputArea(Vertical):
         """Show a run's output from now on."""
         self._run_id = run.id
         self.pane.show_run(run, self._handle.output(run.id))
+
+    def follow_zone(self) -> None:
+        """Tell times in the project's zone, which a change of its config may have changed."""
+        zone = ZoneInfo(self._handle.status.timezone)
+        if zone != self._zone:
+            self._zone = zone
+            self.pane.set_zone(zone)
 
     def take_events(self, batch: Sequence[Event]) -> None:
         """Follow the watched run; go over to a new run of the chosen task unless one goes on."""

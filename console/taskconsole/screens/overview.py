@@ -72,9 +72,18 @@ class Overview:
         """List the tasks anew, or say why there are none."""
         status_of = self._handle.task_status
         entries = [TaskEntry(view, status_of(view.name)) for view in self._handle.tasks()]
+        entries += [TaskEntry.of_removed(name, status_of(name)) for name in self._removed()]
+        self._show_conditions()
         self._panel.show_tasks(entries, self._handle.now(), self.zone)
         if not entries:
             self._panel.say_no_tasks(NO_TASKS.format(folder=self._handle.status.tasks_dir.name))
+
+    def _removed(self) -> frozenset[str]:
+        """The tasks that are gone while a run of theirs goes on, or is still looked at."""
+        table = self._panel.table
+        kept = {run.task for run in self._handle.active_runs()}
+        kept |= table.listing.removed & {table.chosen.path}
+        return frozenset(name for name in kept if self._handle.task(name) is None)
 
     def show_counts(self) -> None:
         """Count what goes on and what went wrong."""
@@ -89,22 +98,32 @@ class Overview:
         if not self._has_started:
             self.show_status()
             return
+        self._show_conditions()
         if any(isinstance(event, EngineStateChanged) for event in batch):
             self.show_all()
             return
-        if any(map(_changes_rows, batch)):
+        if any(map(_changes_rows, batch)) or self._has_other_removed():
             self.show_tasks()
         else:
             self._update(touched(batch))
         self.show_counts()
+
+    def _has_other_removed(self) -> bool:
+        return self._removed() != self._panel.table.listing.removed
 
     def tick(self) -> None:
         """Let the clock and the countdowns go on."""
         now = self._handle.now()
         self._header.show_clock(now, self.zone)
         table = self._panel.table
+        if self._has_other_removed():
+            self.show_tasks()
+        self._show_conditions()
         table.tick(now)
         self._update(table.overdue())
+
+    def _show_conditions(self) -> None:
+        self._panel.table.set_conditions(self.zone, scheduling=self._handle.status.scheduling)
 
     def _update(self, names: Iterable[str]) -> None:
         entries = [entry for name in names if (entry := self._entry_of(name))]
@@ -112,8 +131,10 @@ class Overview:
             self._panel.table.update_entries(entries)
 
     def _entry_of(self, name: str) -> TaskEntry | None:
-        view = self._handle.task(name)
-        return TaskEntry(view, self._handle.task_status(name)) if view else None
+        view, status = self._handle.task(name), self._handle.task_status(name)
+        if view is None and name in self._panel.table.listing.removed:
+            return TaskEntry.of_removed(name, status)
+        return TaskEntry(view, status) if view else None
 
 
 def _changes_rows(event: Event) -> bool:
@@ -129,8 +150,8 @@ def touched(events: Iterable[Event]) -> set[str]:
                 names.add(run.task)
             case SchedulePaused(task=task) | ScheduleResumed(task=task):
                 names.add(task)
-            case CatalogChanged(changed=changed):
-                names.update(changed)
+            case CatalogChanged():
+                names.update(event.added, event.removed, event.changed)
             case ProblemRaised(problem=problem) | ProblemCleared(problem=problem):
                 names.update({problem.task} if problem.task else ())
             case _:

@@ -8,7 +8,7 @@ from taskconsole.commands import Commands
 from taskconsole.screens.detail_area import DetailArea
 from taskconsole.screens.output_area import OutputArea
 from taskconsole.widgets.payload_check import PayloadFault
-from taskconsole.widgets.task_list.rows import Row
+from taskconsole.widgets.task_list.rows import Row, RowKind
 from taskengine.client.handle import Handle
 from taskengine.events import Event
 from taskengine.run import Payload
@@ -29,20 +29,36 @@ class Workbench:
 
     def show(self, row: Row) -> None:
         """Show what stands under the cursor, or a few words of help if there are no tasks."""
-        if not self._handle.tasks():
+        if not self._handle.tasks() and row.kind is not RowKind.TASK:
             self.detail.welcome()
             return
         self.detail.show(row)
         self.output.show(row)
 
-    def take_events(self, batch: Sequence[Event], *, is_about_chosen: bool) -> None:
+    def take_events(self, batch: Sequence[Event], chosen: Row, *, is_about_chosen: bool) -> None:
         """Show what has happened."""
         self.output.take_events(batch)
+        self.output.follow_zone()
         if is_about_chosen:
-            self.detail.refresh_task()
+            self.show(chosen)
 
-    def payload(self) -> Payload | None:
-        """The payload in the editor; None if it has a fault, which the cursor then stands at."""
+    def tick(self) -> None:
+        """Let what is told of times go on."""
+        self.output.follow_zone()
+        self.detail.tick()
+
+    def edit_payload(self, row: Row) -> None:
+        """Let the user type the payload of what is chosen."""
+        self.show(row)
+        self.detail.edit_payload()
+
+    def payload(self, row: Row) -> Payload | None:
+        """The payload typed for what is chosen; None if it has a fault, where the cursor is then.
+
+        The list's message that another row is chosen may still be under way, so the editor goes
+        over to the row first: no task ever gets the payload of another.
+        """
+        self.show(row)
         try:
             return self.detail.payload()
         except PayloadFault as fault:

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from taskconsole.actions import bindings
+from taskconsole.drafts import EMPTY
 from taskconsole.keymap import PAYLOAD
 from taskconsole.widgets.json_editor import JsonEditor
 from taskconsole.widgets.payload_check import PayloadFault
@@ -57,6 +58,11 @@ class PayloadTab(Vertical):
         """Put a text into the editor."""
         if text != self.editor.text:
             self.editor.load_text(text)
+
+    def go_between_braces(self) -> None:
+        """Put the cursor where something can be typed, if nothing has been."""
+        if self.editor.text == EMPTY and self.editor.cursor_location == (0, 0):
+            self.editor.move_cursor((0, 1))
 
     def point_at(self, fault: PayloadFault) -> None:
         """Put the cursor where the fault is."""

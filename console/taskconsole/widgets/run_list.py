@@ -41,7 +41,19 @@ class RunList(OptionList):
         run_id: int
 
     def show(self, runs: Sequence[Run], now: datetime, zone: tzinfo) -> None:
-        """Show these runs; the cursor stays on its run if that is still there."""
+        """Show these runs; the cursor stays on its run if that is still there.
+
+        Where they are those that are shown already, only rows that look different are drawn anew.
+        """
+        if [option.id for option in self.options] != [str(run.id) for run in runs]:
+            self._list(runs, now, zone)
+            return
+        for place, run in enumerate(runs):
+            row = _row(run, now, zone)
+            if row != self.get_option_at_index(place).prompt:
+                self.replace_option_prompt_at_index(place, row)
+
+    def _list(self, runs: Sequence[Run], now: datetime, zone: tzinfo) -> None:
         index = self.highlighted
         chosen = None if index is None else self.get_option_at_index(index).id
         self.set_options(Option(_row(run, now, zone), id=str(run.id)) for run in runs)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 GAP = 2
-NEXT_WIDTH = 14
+NEXT_WIDTH, NEXT_MINIMUM = 14, 12
 LAST_WIDTH = 9
-NAME_MINIMUM = 14
+NAME_MINIMUM = 11
 SCHEDULE_MINIMUM, SCHEDULE_MAXIMUM = 13, 24
 SPARK_MINIMUM, SPARK_MAXIMUM = 6, 20
 
@@ -36,7 +36,9 @@ def fit(width: int, longest_name: int) -> Columns:
     name = max(NAME_MINIMUM, min(longest_name, width * 2 // 5))
     columns = Columns(name)
     for added in (
+        replace(columns, next=NEXT_MINIMUM),
         replace(columns, next=NEXT_WIDTH),
+        replace(columns, next=NEXT_MINIMUM, last=LAST_WIDTH),
         replace(columns, next=NEXT_WIDTH, last=LAST_WIDTH),
         replace(columns, next=NEXT_WIDTH, last=LAST_WIDTH, schedule=SCHEDULE_MINIMUM),
     ):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from taskconsole import marks
+from taskconsole.widgets.task_list.natural import Natural, natural
 from taskengine.client.views import TaskStatus, TaskView
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -26,10 +27,16 @@ class SortOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaskEntry:
-    """What is known of a task, and how it stands."""
+    """What is known of a task, and how it stands. One that is `removed` has no file any more."""
 
     view: TaskView
     status: TaskStatus
+    removed: bool = False
+
+    @classmethod
+    def of_removed(cls, name: str, status: TaskStatus) -> "TaskEntry":
+        """A task that is gone, of which a run is left to be looked at."""
+        return cls(TaskView(name=name, runnable=False), status, removed=True)
 
     @property
     def name(self) -> str:
@@ -39,6 +46,8 @@ class TaskEntry:
     @property
     def mark(self) -> marks.Mark:
         """How the task stands."""
+        if self.removed and self.status.last and not self.status.active:
+            return marks.of_run(self.status.last)
         return marks.of_task(self.view, self.status)
 
     @property
@@ -46,9 +55,10 @@ class TaskEntry:
         """The next fire that will happen: None while the task is paused."""
         return None if self.status.paused else self.status.next_fire
 
-    def sort_key(self, order: SortOrder) -> tuple[datetime | float, str]:
+    def sort_key(self, order: SortOrder) -> tuple[datetime | float, Natural, str]:
         """What puts this task into its place in an order that is not by name."""
         if order is SortOrder.NEXT_FIRE:
-            return self.next_fire or _LATEST, self.name
+            return self.next_fire or _LATEST, natural(self.name), self.name
         last = self.status.active[-1] if self.status.active else self.status.last
-        return -last.queued_at.timestamp() if last else 0.0, self.name
+        latest_first = -last.queued_at.timestamp() if last else 0.0
+        return latest_first, natural(self.name), self.name

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from taskconsole.widgets.task_list.natural import natural
 from taskconsole.widgets.task_list.rows import Row, RowKind
 
 _BOUNDARIES = frozenset(":_-. /")
@@ -38,7 +39,7 @@ def find(query: str, name: str) -> Match | None:
 def rows(query: str, names: Iterable[str]) -> list[Row]:
     """The tasks that match, the best first, with their matched letters."""
     found = [(match, name) for name in names if (match := find(query, name))]
-    found.sort(key=lambda hit: (-hit[0].score, len(hit[1]), hit[1]))
+    found.sort(key=lambda hit: (-hit[0].score, len(hit[1]), natural(hit[1])))
     return [Row(RowKind.TASK, name, name, matched=match.places) for match, name in found]
 
 

@@ -18,18 +18,31 @@ class Listing:
         self.folded: set[str] = set()
         self.rows: list[Row] = []
         self._entries: dict[str, TaskEntry] = {}
+        self._removed: frozenset[str] = frozenset()
         self._paths: list[str] = []
         self._below: dict[str, tuple[int, marks.Mark | None]] = {}
 
     @property
     def total(self) -> int:
-        """How many tasks there are, listed or not."""
-        return len(self._entries)
+        """How many tasks there are, listed or not; removed ones are no more."""
+        return len(self._entries) - len(self.removed)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to list, not even a removed task."""
+        return not self._entries
+
+    @property
+    def removed(self) -> frozenset[str]:
+        """The tasks that are held though they are gone."""
+        return self._removed
 
     @property
     def listed(self) -> int:
         """How many tasks there are rows for, folded ones included."""
-        return len(self.rows) if self.query else self.total
+        if not self.query:
+            return self.total
+        return sum(row.path not in self.removed for row in self.rows)
 
     @property
     def failed(self) -> int:
@@ -46,6 +59,7 @@ class Listing:
         """Hold these tasks and no others."""
         before = self._entries.keys()
         self._entries = {entry.name: entry for entry in entries}
+        self._removed = frozenset(name for name, one in self._entries.items() if one.removed)
         if self._entries.keys() != before:
             self._paths = rows.in_order(self._entries)
 

@@ -23,11 +23,14 @@ Tones = Mapping[str, Style]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When the list is looked at: the instant, the zone to tell times in, the spinner's frame."""
+    """When the list is looked at: the instant, the zone to tell times in, the spinner's frame, and
+    whether schedules fire at all.
+    """
 
     now: datetime
     zone: tzinfo
     frame: int = 0
+    scheduling: bool = True
 
 
 def indent_of(row: Row) -> int:
@@ -40,15 +43,19 @@ def glyph(mark: marks.Mark, frame: int) -> str:
     return marks.SPINNER[frame % len(marks.SPINNER)] if mark is marks.RUNNING else mark.glyph
 
 
-def next_text(entry: TaskEntry, moment: Moment) -> str:
-    """The countdown to the next fire, or why there is none."""
+def next_text(entry: TaskEntry, moment: Moment, width: int = phrases.NEXT_FIRE_WIDTH) -> str:
+    """The countdown to the next fire in so many cells, or why there is none."""
+    if entry.removed:
+        return "removed"
     if not entry.view.schedules:
         return "—"
     if entry.status.paused:
         return "paused"
     if entry.status.next_fire is None:
         return "never"
-    return phrases.next_fire(entry.status.next_fire, moment.now, moment.zone)
+    if not moment.scheduling:
+        return "off"
+    return phrases.next_fire(entry.status.next_fire, moment.now, moment.zone, width)
 
 
 def last_text(entry: TaskEntry, moment: Moment) -> tuple[str, str]:
@@ -78,7 +85,8 @@ def task_row(
     if columns.schedule:
         yield _cell(_schedule_text(entry), columns.schedule, tones["muted"])
     if columns.next:
-        yield _cell(next_text(entry, moment), columns.next, tones[_next_tone(entry, moment)])
+        text = next_text(entry, moment, columns.next)
+        yield _cell(text, columns.next, tones[_next_tone(entry, moment)])
     if columns.last:
         text, tone = last_text(entry, moment)
         yield _cell(text, columns.last, tones[tone])
@@ -131,10 +139,10 @@ def _schedule_text(entry: TaskEntry) -> str:
 
 
 def _next_tone(entry: TaskEntry, moment: Moment) -> str:
-    if entry.status.paused:
+    if entry.removed or entry.status.paused:
         return "warning"
     fire = entry.next_fire
-    if fire is None:
+    if fire is None or not moment.scheduling:
         return "muted"
     return "soon" if (fire - moment.now).total_seconds() < SOON_SECONDS else "text"
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 from taskconsole.formatting import format_count
+from taskconsole.phrases import plain
 from taskconsole.widgets.task_list.entry import SortOrder, TaskEntry
 from taskconsole.widgets.task_list.titles import ColumnTitles
 from taskconsole.widgets.task_list.widget import TaskList
@@ -31,12 +33,16 @@ class TaskPanel(Vertical):
         &.-empty #no-tasks { display: block; }
         &.-empty TaskList { display: none; }
         &.-empty ColumnTitles { display: none; }
+        #no-hits { display: none; padding: 1 2; height: auto; }
+        &.-no-hits #no-hits { display: block; }
+        &.-no-hits ColumnTitles { display: none; }
     }
     """
 
     def compose(self) -> ComposeResult:
         """Stack the parts."""
         yield ColumnTitles()
+        yield Static("", id="no-hits")
         yield TaskList()
         yield Static("Looking for tasks …", id="no-tasks")
 
@@ -53,7 +59,7 @@ class TaskPanel(Vertical):
     def show_tasks(self, entries: Iterable[TaskEntry], now: datetime, zone: tzinfo) -> None:
         """Show these tasks and no others."""
         self.table.show_tasks(entries, now, zone)
-        self.set_class(self.table.listing.total == 0, "-empty")
+        self.set_class(self.table.listing.is_empty, "-empty")
         if self.screen.focused is None:
             self.call_after_refresh(self.table.focus)  # which can't have it while it is hidden
 
@@ -102,6 +108,16 @@ class TaskPanel(Vertical):
         by_name = event.order is SortOrder.NAME
         self.border_subtitle = "" if by_name else f"sorted by {event.order.value}"
         self._show_titles()
+        self._tell_hits(is_hit=event.listed > 0)
+
+    def _tell_hits(self, *, is_hit: bool) -> None:
+        """Say that nothing matches; the list, though blank, stays there to have the focus."""
+        query = self.table.listing.query
+        self.set_class(bool(query) and not is_hit, "-no-hits")
+        words = Content.assemble(
+            f"No task matches “{plain(query)}”\n", ("escape clears", "$text-muted")
+        )
+        self.query_one("#no-hits", Static).update(words)
 
     @on(ColumnTitles.SortRequested)
     def _sort_by_title(self, event: ColumnTitles.SortRequested) -> None:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from taskconsole.phrases import plain
+from taskconsole.widgets.task_list.natural import Natural, natural
 
 
 class RowKind(Enum):
@@ -14,6 +15,7 @@ class RowKind(Enum):
     TASK = auto()
     GROUP = auto()
     ENGINE_OUTPUT = auto()
+    NOTHING = auto()
 
 
 class Row(NamedTuple):
@@ -31,8 +33,13 @@ class Row(NamedTuple):
     folded: bool = False
     matched: tuple[int, ...] = ()
 
+    def stands_for_same(self, other: "Row") -> bool:
+        """Whether both rows are of one task or group, however they look."""
+        return (self.kind, self.path) == (other.kind, other.path)
+
 
 ENGINE_OUTPUT = Row(RowKind.ENGINE_OUTPUT, "", "Engine output")
+NOTHING = Row(RowKind.NOTHING, "", "")
 
 
 def parent(path: str) -> str:
@@ -69,8 +76,8 @@ def flat(names: Iterable[str]) -> list[Row]:
     return [Row(RowKind.TASK, name, plain(name)) for name in names]
 
 
-def _by_parts(path: str) -> list[str]:
-    return path.split(":")
+def _by_parts(path: str) -> list[tuple[Natural, str]]:
+    return [(natural(part), part) for part in path.split(":")]
 
 
 def _groups(names: Iterable[str]) -> set[str]:

@@ -76,15 +76,19 @@ class TaskList(ScrollView, can_focus=True):
         self.columns = columns.Columns(columns.NAME_MINIMUM)
         self._moment = paint.Moment(datetime.now(UTC), UTC)
         self._is_out_of_order = False
+        self._home: str | None = None  # the path of the row that the user has gone to
         self._painted: dict[int, tuple[str, str, str]] = {}
         self._tones: dict[str, Style] = {}
 
     def show_tasks(self, entries: Iterable[TaskEntry], now: datetime, zone: tzinfo) -> None:
-        """Show these tasks and no others; the cursor stays on its task if that is still there."""
+        """Show these tasks and no others.
+
+        The cursor stays on its task; where that is not listed any more, it comes back with it
+        unless the user has gone elsewhere meanwhile.
+        """
         self._moment = replace(self._moment, now=now, zone=zone)
-        were_none = self.listing.total == 0
         self.listing.hold(entries)
-        self._rebuild(to_first=were_none)
+        self._rebuild()
 
     def update_entries(self, entries: Iterable[TaskEntry]) -> None:
         """Show how some of the tasks stand now."""
@@ -104,6 +108,13 @@ class TaskList(ScrollView, can_focus=True):
         if self._is_out_of_order:
             self._rebuild()
         self._repaint_volatile()
+
+    def set_conditions(self, zone: tzinfo, *, scheduling: bool) -> None:
+        """Tell times in a zone; where nothing is scheduled no fire is counted down to."""
+        moment = replace(self._moment, zone=zone, scheduling=scheduling)
+        if moment != self._moment:
+            self._moment = moment
+            self._repaint_volatile()
 
     def spin(self) -> None:
         """Turn the signs of running tasks a step."""
@@ -129,8 +140,8 @@ class TaskList(ScrollView, can_focus=True):
 
     @property
     def chosen(self) -> Row:
-        """The row under the cursor."""
-        return self.listing.rows[self.cursor] if self.listing.rows else rows.ENGINE_OUTPUT
+        """The row under the cursor; `NOTHING` where no row is listed."""
+        return self.listing.rows[self.cursor] if self.listing.rows else rows.NOTHING
 
     def choose(self, name: str) -> None:
         """Put the cursor on a task that is listed, unfolding what hides it."""
@@ -147,11 +158,13 @@ class TaskList(ScrollView, can_focus=True):
         self._painted.clear()
         self._fit_columns()
         self.set_reactive(TaskList.cursor, 0 if to_first else self._place_after(before))
+        if to_first and self.listing.rows:
+            self._home = self.chosen.path
         self._keep_cursor_in_sight()
         self.refresh()
         listing = self.listing
         self._post(self.Listed(listing.listed, listing.total, listing.order))
-        if before is None or self.chosen.path != before.path:
+        if before is None or not self.chosen.stands_for_same(before):
             self._post(self.Chosen(self.chosen))
 
     def _post(self, message: Message) -> None:
@@ -161,10 +174,17 @@ class TaskList(ScrollView, can_focus=True):
         self.post_message(message.set_sender(self))
 
     def _place_after(self, before: Row | None) -> int:
-        if before is None:
-            return 0
-        index = self.listing.index_of(before.path)
-        return self.validate_cursor(self.cursor if index is None else index)
+        was_on_task = before is not None and before.kind is not RowKind.ENGINE_OUTPUT
+        for path in (self._home, before.path if before and was_on_task else None):
+            index = None if path is None else self.listing.index_of(path)
+            if index is not None:
+                return index
+        return self._place_near_cursor() if was_on_task else 0
+
+    def _place_near_cursor(self) -> int:
+        place = self.validate_cursor(self.cursor)
+        is_task = self.listing.rows and self.listing.rows[place] is not rows.ENGINE_OUTPUT
+        return place if is_task else max(place - 1, 0)
 
     def _visible(self) -> range:
         top = round(self.scroll_offset.y)
@@ -229,6 +249,7 @@ class TaskList(ScrollView, can_focus=True):
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Draw both rows and tell which one is chosen."""
+        self._home = self.chosen.path
         self.refresh_line(old)
         self.refresh_line(new)
         self._keep_cursor_in_sight()
