@@ -50,12 +50,12 @@ class CatalogBuilder:
             function=definition.function,
             is_async=definition.is_async,
             schedules=schedules.entries,
-            problem=definition.problem,
+            problem=definition.problem or next(iter(schedules.problems), None),
             loaded=definition.loaded,
         )
 
     def build(self) -> Catalog:
-        """The catalog as it stands."""
+        """The catalog as it stands. Any thread may ask while another one puts known tasks."""
         own = [entry.problem for entry in self._entries.values() if entry.problem]
         of_schedules = [one for some in self._schedule_problems.values() for one in some]
         problems = dict.fromkeys((*self._problems, *own, *of_schedules))

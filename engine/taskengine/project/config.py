@@ -58,6 +58,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     capture: CaptureConfig = CaptureConfig()
 
 
+# What Linux and macOS take for one name, and a part of what they take for a path with the root's.
+_NAME_BYTES = 255
+_PATH_BYTES = 512
+
+
 class _RootTable(msgspec.Struct, kw_only=True):
     tasks_dir: str = DEFAULT_TASKS_DIR
     timezone: str | None = None
@@ -183,6 +188,10 @@ class _Reader:
 
     def _tasks_dir(self, text: str) -> str:
         path = PurePosixPath(text)
+        if not _can_be_a_folder(path):
+            message = "`tasks_dir` is longer than a path can be, or has a character that none has"
+            self._report(("tasks_dir",), message, f'such as "{DEFAULT_TASKS_DIR}"')
+            return DEFAULT_TASKS_DIR
         if path.is_absolute() or ".." in path.parts or str(path) in {".", "src"}:
             message = f"`tasks_dir` must name a folder of its own inside the project, not {text!r}"
             self._report(("tasks_dir",), message, f'such as "{DEFAULT_TASKS_DIR}"')
@@ -204,6 +213,12 @@ class _Reader:
         message = f"there is no log level {level!r}"
         self._report(("capture", "log_level"), message, f"use one of {', '.join(_LEVELS)}")
         return CaptureConfig().log_level
+
+
+def _can_be_a_folder(path: PurePosixPath) -> bool:
+    whole = str(path)
+    longest = max((len(part.encode()) for part in path.parts), default=0)
+    return "\0" not in whole and longest <= _NAME_BYTES and len(whole.encode()) <= _PATH_BYTES
 
 
 def as_name(text: str) -> str:

@@ -35,7 +35,7 @@ def config_path(folder: Path) -> Path | None:
     if own.is_file():
         return own
     shared = folder / PYPROJECT_NAME
-    return shared if _has_table(shared) else None
+    return None if _text_with_table(shared) is None else shared
 
 
 def read_config_file(folder: Path) -> ConfigFile:
@@ -45,13 +45,14 @@ def read_config_file(folder: Path) -> ConfigFile:
         return ConfigFile()
     file = _read(path)
     shared = folder / PYPROJECT_NAME
-    if path == shared or not _has_table(shared):
+    unused = None if path == shared else _text_with_table(shared)
+    if unused is None:
         return file
     return ConfigFile(
         path=path,
         table=file.table,
         places=file.places,
-        problems=(*file.problems, _unused_table(shared)),
+        problems=(*file.problems, _unused_table(shared, unused)),
     )
 
 
@@ -61,10 +62,10 @@ def _read(path: Path) -> ConfigFile:
         table: object = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return ConfigFile(path=path, table=None, problems=(_syntax_problem(path, text, error),))
+    except RecursionError:
+        return _unreadable(path, "not valid TOML: nested too deeply")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"can't be read: {error}"
-        problem = Problem(kind=ProblemKind.CONFIG, message=message, path=path)
-        return ConfigFile(path=path, table=None, problems=(problem,))
+        return _unreadable(path, f"can't be read: {error}")
     below = ("tool", "taskconsole") if path.name == PYPROJECT_NAME else ()
     for key in below:
         table = table.get(key, {}) if isinstance(table, dict) else {}
@@ -76,27 +77,37 @@ def _read(path: Path) -> ConfigFile:
     return ConfigFile(path=path, places=places, problems=(problem,))
 
 
-def _has_table(path: Path) -> bool:
-    """Whether a pyproject.toml has our table, as far as one can tell if it doesn't parse."""
+def _unreadable(path: Path, message: str) -> ConfigFile:
+    problem = Problem(kind=ProblemKind.CONFIG, message=message, path=path)
+    return ConfigFile(path=path, table=None, problems=(problem,))
+
+
+def _text_with_table(path: Path) -> str | None:
+    """The text of a pyproject.toml that has our table."""
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        return False
+        return None
+    return text if _has_table(text) else None
+
+
+def _has_table(text: str) -> bool:
+    """Whether a pyproject.toml has our table, as far as one can tell if it doesn't parse."""
     if "taskconsole" not in text:
         return False
     try:
         tool = tomllib.loads(text).get("tool")
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return _TABLE_HEADER.search(text) is not None
     return isinstance(tool, dict) and "taskconsole" in tool
 
 
-def _unused_table(path: Path) -> Problem:
+def _unused_table(path: Path, text: str) -> Problem:
     return Problem(
         kind=ProblemKind.CONFIG,
         message=f"[tool.taskconsole] is not used, because there is a {CONFIG_NAME}",
         path=path,
-        line=TomlPlaces(path.read_text("utf-8-sig")).line("tool", "taskconsole"),
+        line=TomlPlaces(text).line("tool", "taskconsole"),
         hint="keep one of the two",
     )
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
 from taskengine.problem import Problem
 from taskengine.project.syntax import TaskSyntax
-from taskengine.task import Schedule, Task, TaskFunction
+from taskengine.task import Schedule, Task, TaskFunction, is_async
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +76,6 @@ class Definition:
         return replace(self, problem=replace(problem, task=self.name), loaded=True)
 
 
-def is_async(function: TaskFunction) -> bool:
-    """Whether calling the function gives a coroutine."""
-    call = getattr(type(function), "__call__", None)  # noqa: B004 - not whether it is callable
-    return iscoroutinefunction(function) or iscoroutinefunction(call)
-
-
 def first_line_of(function: TaskFunction) -> int | None:
     """The line on which a function or its decorators begin, if it is written in Python."""
     code = getattr(function, "__code__", None)
@@ -90,6 +83,9 @@ def first_line_of(function: TaskFunction) -> int | None:
 
 
 def _written(schedule: Schedule, path: Path | None, line: int | None) -> WrittenSchedule:
+    """Nobody has checked so far what an author gave; raises TypeError for what isn't text."""
+    if not _is_text(schedule):
+        raise TypeError(f"a schedule is a text or a Schedule of texts, not {schedule!r}")
     return WrittenSchedule(
         cron=schedule.cron,
         timezone=schedule.timezone,
@@ -97,6 +93,13 @@ def _written(schedule: Schedule, path: Path | None, line: int | None) -> Written
         path=path,
         line=line,
     )
+
+
+def _is_text(schedule: object) -> bool:
+    if not isinstance(schedule, Schedule):
+        return False
+    parts: tuple[object, ...] = (schedule.cron, schedule.timezone or "")
+    return all(isinstance(part, str) for part in parts)
 
 
 def _line_of(schedule: Schedule, lines: Sequence[tuple[Schedule, int]]) -> int | None:

@@ -3,26 +3,30 @@
 import importlib
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 from taskengine.project.discovery import entries_in, is_environment
 from taskengine.project.source_loader import ModuleSource, SourceLoader
 
+T = TypeVar("T")
 _OUTSIDE = frozenset({"site-packages", "dist-packages", "node_modules"})
 
 
 class ProjectFinder(MetaPathFinder):
     """Finds modules in the project's root and its `src/`, the tasks folder before all others.
 
-    `sources` are the modules imported so far, by name.
+    `sources` are the modules imported so far, by name; `packages` are those on the way from the
+    root to the tasks, with their depths.
     """
 
     def __init__(self, root: Path, tasks_dir: str) -> None:
-        self._root = root
+        self.root = root
         self.paths = [root, root / "src"]
         self._tasks_dir = root / tasks_dir
         self._base = self._base_of(self._tasks_dir)
@@ -31,7 +35,7 @@ class ProjectFinder(MetaPathFinder):
         self._namespaces: dict[str, Path] = {}
         self.sources: dict[str, ModuleSource] = {}
         parts = self._tasks_dir.relative_to(self._base).parts
-        self._packages = {".".join(parts[: n + 1]): n for n in range(len(parts))}
+        self.packages = {".".join(parts[: n + 1]): n for n in range(len(parts))}
         self.tasks_package = ".".join(parts)
 
     def _base_of(self, path: Path) -> Path:
@@ -100,7 +104,7 @@ class ProjectFinder(MetaPathFinder):
 
     def _entries(self, name: str, path: Sequence[str] | None) -> list[str]:
         """Where to look: a package of the tasks folder's path is looked for nowhere else."""
-        depth = self._packages.get(name)
+        depth = self.packages.get(name)
         if depth is not None:
             parts = self._tasks_dir.relative_to(self._base).parts
             return [str(self._base.joinpath(*parts[:depth]))]
@@ -110,11 +114,11 @@ class ProjectFinder(MetaPathFinder):
 
     def is_inside(self, path: Path) -> bool:
         """Whether a file or folder is the project's own, and not of an environment inside it."""
-        if not path.is_relative_to(self._root):
+        if not path.is_relative_to(self.root):
             return False
-        if not _OUTSIDE.isdisjoint(path.relative_to(self._root).parts):
+        if not _OUTSIDE.isdisjoint(path.relative_to(self.root).parts):
             return False
-        folders = [one for one in (path, *path.parents) if self._root in one.parents]
+        folders = [one for one in (path, *path.parents) if self.root in one.parents]
         return not any(is_environment(folder) for folder in folders)
 
     def _file_spec(self, name: str, path: Path) -> ModuleSpec | None:
@@ -135,7 +139,7 @@ class ProjectFinder(MetaPathFinder):
 
         Elsewhere Python's own rule stands: an installed package wins over such a folder.
         """
-        is_ours = name in self._packages or name.startswith(f"{self.tasks_package}.")
+        is_ours = name in self.packages or name.startswith(f"{self.tasks_package}.")
         if not is_ours or not found.submodule_search_locations:
             return None
         return self._folder_spec(name, Path(next(iter(found.submodule_search_locations))))
@@ -157,18 +161,36 @@ class ProjectFinder(MetaPathFinder):
         self.sources[name] = source
 
     def install(self) -> None:
-        """Become part of Python's import system. The root goes first on `sys.path`."""
-        sys.path[:0] = [str(path) for path in self.paths if path.is_dir()]
+        """Become part of Python's import system. The root goes first on `sys.path`.
+
+        Raises RuntimeError if another project's tasks have the same package: a process knows but
+        one module of a name.
+        """
         at = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else 0
         sys.meta_path.insert(at, self)
+        # Looked for only now, so that of two threads that do this at once both see the other.
+        if rival := self._rival():
+            _discard(sys.meta_path, self)
+            message = f"the project {rival} is open in this process, and its tasks are in the same"
+            raise RuntimeError(f"{message} package, `{self.tasks_package}`")
+        sys.path[:0] = [str(path) for path in self.paths if path.is_dir()]
         importlib.invalidate_caches()
 
+    def _rival(self) -> Path | None:
+        """The root of a project whose tasks folder has a package on its path with this one."""
+        others = [one for one in sys.meta_path if isinstance(one, ProjectFinder) and one != self]
+        return next((one.root for one in others if one.packages.keys() & self.packages), None)
+
     def uninstall(self) -> None:
-        """Undo `install`."""
-        sys.meta_path.remove(self)
+        """Undo `install`, as far as the project's code has not done so itself."""
+        _discard(sys.meta_path, self)
         for path in self.paths:
-            if str(path) in sys.path:
-                sys.path.remove(str(path))
+            _discard(sys.path, str(path))
+
+
+def _discard(items: list[T], item: T) -> None:
+    with suppress(ValueError):
+        items.remove(item)
 
 
 def _descend(folder: Path, name: str) -> Path:

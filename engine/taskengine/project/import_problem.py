@@ -1,7 +1,9 @@
 """What a user's module raised while it was imported, as a problem at its place in the project."""
 
 import importlib
+import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,15 +12,26 @@ from traceback import FrameSummary, StackSummary, TracebackException
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.syntax import syntax_problem
 
-_OWN_FOLDER = str(Path(__file__).parents[1])
+_OWN_FOLDER = f"{Path(__file__).parents[1]}{os.sep}"
 _IMPORT_FILES = ("<frozen importlib", str(importlib.__file__))
+_LONGEST_CHAIN = 50
 
 
 def import_problem(error: BaseException, is_inside: Callable[[Path], bool], path: Path) -> Problem:
-    """The problem of the file `path`; its place is the deepest one that is the project's own."""
+    """The problem of the file `path`; its place is the deepest one that is the project's own.
+
+    Raises nothing, whatever the error does when it is asked what it has to say.
+    """
+    try:
+        return _told_problem(error, is_inside, path)
+    except BaseException:  # noqa: BLE001 - the error is the user's code and may raise anything
+        return Problem(kind=ProblemKind.IMPORT, message=type(error).__name__, path=path)
+
+
+def _told_problem(error: BaseException, is_inside: Callable[[Path], bool], path: Path) -> Problem:
     if isinstance(error, SyntaxError) and error.filename and is_inside(Path(error.filename)):
         return syntax_problem(error, Path(error.filename))
-    told = TracebackException.from_exception(error)
+    told = _cut(TracebackException.from_exception(error))
     frames = [frame for frame in _shown(told.stack) if is_inside(Path(frame.filename))]
     return Problem(
         kind=ProblemKind.IMPORT,
@@ -35,7 +48,15 @@ def _message(error: BaseException) -> str:
         return f"the file called sys.exit({error.code!r}) while it was imported"
     if _is_not_installed(error):
         return f"{error} in the environment {sys.prefix}"
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    words = _words(error)
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException:  # noqa: BLE001 - a user's `__str__` may raise anything
+        return ""
 
 
 def _hint(error: BaseException) -> str:
@@ -61,11 +82,20 @@ def _text(told: TracebackException) -> str:
     return "".join(told.format())
 
 
-def _chain(told: TracebackException | None) -> Iterator[TracebackException]:
-    if told is not None:
-        yield told
-        yield from _chain(told.__cause__)
-        yield from _chain(told.__context__)
+def _cut(told: TracebackException) -> TracebackException:
+    """Forget the far end of a chain of causes that nobody could read."""
+    for one in list(_chain(told))[_LONGEST_CHAIN:]:
+        one.__cause__ = one.__context__ = None
+    return told
+
+
+def _chain(told: TracebackException) -> Iterator[TracebackException]:
+    """An exception and what it came of, the nearest first."""
+    waiting = deque([told])
+    while waiting:
+        one = waiting.popleft()
+        yield one
+        waiting.extend(near for near in (one.__cause__, one.__context__) if near is not None)
 
 
 def _shown(stack: StackSummary) -> Iterator[FrameSummary]:

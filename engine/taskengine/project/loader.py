@@ -1,13 +1,14 @@
 """Imports the project's modules, and imports them again when their files changed."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import ModuleType
+from typing import TypeAlias
 
 from taskengine.problem import Problem
 from taskengine.project.finder import ProjectFinder
@@ -16,23 +17,30 @@ from taskengine.project.import_problem import import_problem
 from taskengine.project.source_loader import ModuleSource
 from taskengine.project.syntax import SyntaxReader
 
+ImportListener: TypeAlias = Callable[[Path | None], None]
+
 
 class Loader:
     """The project's modules in this process, from `open` until `close`. For one thread.
 
-    `tasks_dir` is relative to the root. `importing` is the file whose import is going on; it may
-    be read from any thread.
+    `tasks_dir` is relative to the root. `on_import` is told the file whose import begins, and None
+    when it is over.
     """
 
-    def __init__(self, root: Path, tasks_dir: str, reader: SyntaxReader) -> None:
+    def __init__(
+        self, root: Path, tasks_dir: str, reader: SyntaxReader, on_import: ImportListener
+    ) -> None:
         self.tasks_dir = tasks_dir
         self._finder = ProjectFinder(root, tasks_dir)
         self._reader = reader
         self._evicted: dict[str, ModuleType] = {}
-        self.importing: Path | None = None
+        self._on_import = on_import
 
     def open(self) -> None:
-        """Take the project into Python's import system; a foreign `tasks` package steps aside."""
+        """Take the project into Python's import system; a foreign `tasks` package steps aside.
+
+        Raises RuntimeError if another open project has the same package.
+        """
         self._finder.install()
         self._evicted = _take_out(name for name in list(sys.modules) if self._is_in_tasks(name))
 
@@ -63,13 +71,13 @@ class Loader:
 
     def load(self, module: str, path: Path) -> ModuleType | Problem:
         """Import a module; whatever it raises is a problem. `path` is its file, or who named it."""
-        self.importing = path
+        self._on_import(path)
         try:
             return import_module(module)
         except BaseException as error:  # noqa: BLE001 - a user's module may raise anything at all
             return import_problem(error, self.is_inside, path)
         finally:
-            self.importing = None
+            self._on_import(None)
 
     def stale(self, changed: AbstractSet[Path], tasks: Mapping[str, Path]) -> set[str]:
         """The modules whose text is not what was imported, and all that depend on them.

@@ -4,27 +4,34 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from taskengine.problem import Problem
 from taskengine.project.catalog import Catalog
 from taskengine.project.catalog_builder import CatalogBuilder
 from taskengine.project.config import Config, read_config
 from taskengine.project.definition import Definition
+from taskengine.project.import_problem import import_problem
 from taskengine.project.last_good import LastGood
-from taskengine.project.loader import Loader
+from taskengine.project.loader import ImportListener, Loader
 from taskengine.project.plan import Plan, make_plan
 from taskengine.project.source import TaskSource
 from taskengine.project.syntax import SyntaxReader
 from taskengine.project.watch import WatchSet
 
+CatalogSoFar: TypeAlias = Callable[[], Catalog]
+
 
 class Project:
     """The tasks of the project at `root`, and its faults. Nothing here raises for a fault.
 
-    All of it blocks and belongs on one thread at a time; only `watch_set` and `importing` may be
-    asked from any. `default_timezone` gives the zone for a project whose config names none.
-    `close`, or leaving it as a context manager, takes its modules out of this process.
+    Only RuntimeError comes from `load` and `reload` while another project is open in this process
+    whose tasks have the same package.
+
+    All of it blocks and belongs on one thread at a time; only `watch_set` may be asked from any.
+    `on_import`, to be set before anything is loaded, is told on that thread which file's import
+    begins, and None when it is over. `default_timezone` gives the zone for a project whose config
+    names none. `close`, or leaving it as a context manager, takes its modules out of this process.
     """
 
     def __init__(self, root: Path, *, default_timezone: Callable[[], str]) -> None:
@@ -37,6 +44,7 @@ class Project:
         self._scanned: Mapping[str, Definition] = {}
         self._definitions: dict[str, Definition] = {}
         self._loader: Loader | None = None
+        self.on_import: ImportListener = lambda _: None
         self._watch_set = self._make_watch_set()
 
     def __enter__(self) -> Self:
@@ -56,11 +64,6 @@ class Project:
             self._loader.close()
         self._loader = None
 
-    @property
-    def importing(self) -> Path | None:
-        """The file whose import is going on."""
-        return self._loader.importing if self._loader else None
-
     def watch_set(self) -> WatchSet:
         """What to watch for changes, as of the last `scan`, `load` or `reload`."""
         return self._watch_set
@@ -72,16 +75,20 @@ class Project:
         self._watch_set = self._make_watch_set()
         return self._builder().build()
 
-    def load(self, progress: Callable[[Catalog], None] | None = None) -> Catalog:
-        """Import all tasks. `progress` is told the catalog after each, on this thread."""
+    def load(self, progress: Callable[[CatalogSoFar], None] | None = None) -> Catalog:
+        """Import all tasks. After each, `progress` is told on this thread, and given the catalog.
+
+        That is made when somebody asks for it, on any thread: making it for every task would take
+        a time that grows with their square.
+        """
         self.scan()
         loader = self._opened_loader()
         builder = self._builder()
         for name, source in self._plan.sources.items():
-            self._definitions[name] = source.load(loader, self._reader)
+            self._definitions[name] = self._loaded(source, loader)
             builder.put(self._definitions[name])
             if progress:
-                progress(builder.build())
+                progress(builder.build)
         self._watch_set = self._make_watch_set()
         return builder.build()
 
@@ -114,7 +121,15 @@ class Project:
             standing = last_good.standing(source, self._scanned[source.name])
             if standing is not None:
                 return standing
-        return last_good.or_old(source.load(loader, self._reader))
+        return last_good.or_old(self._loaded(source, loader))
+
+    def _loaded(self, source: TaskSource, loader: Loader) -> Definition:
+        try:
+            return source.load(loader, self._reader)
+        except BaseException as error:  # noqa: BLE001 - what is looked at is user code, too
+            path = source.path or self._config.path or self._root
+            problem = import_problem(error, loader.is_inside, path)
+            return self._scanned[source.name].with_problem(problem)
 
     def _look(self) -> None:
         """Read everything that tells of tasks without running code."""
@@ -124,14 +139,15 @@ class Project:
         self._scanned = {name: source.scan(self._reader) for name, source in sources}
 
     def _opened_loader(self) -> Loader:
-        """The loader for the present tasks folder."""
+        """The loader for the present tasks folder; RuntimeError if another project has it."""
         tasks_dir = self._config.tasks_dir
         if self._loader is not None and self._loader.tasks_dir == tasks_dir:
             return self._loader
         self.close()
-        self._loader = Loader(self._root, tasks_dir, self._reader)
-        self._loader.open()
-        return self._loader
+        loader = Loader(self._root, tasks_dir, self._reader, self.on_import)
+        loader.open()
+        self._loader = loader
+        return loader
 
     def _modules(self, loader: Loader) -> dict[str, Path]:
         """The files that are imported by their path, by module."""

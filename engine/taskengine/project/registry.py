@@ -1,21 +1,24 @@
 """The project's tasks while the engine lives: loaded on one thread, kept up to date, told of."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+import traceback
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from taskengine.clock import Clock
-from taskengine.errors import TaskNotFound, TaskNotImplemented
+from taskengine.errors import EngineNotRunning, TaskNotFound, TaskNotImplemented
 from taskengine.events import CatalogChanged, Event, ProblemCleared, ProblemRaised
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.catalog import Catalog, CatalogEntry
-from taskengine.project.project import Project
+from taskengine.project.project import CatalogSoFar, Project
+from taskengine.project.slow_import import SlowImports
 from taskengine.project.watch import watch_changes
 from taskengine.task import TaskFunction
 from taskengine.threads.pool import DaemonPool
 
-SLOW_IMPORT = timedelta(seconds=10)
+# How often, in seconds, anybody hears of tasks that come in while they are loaded.
+LOOK_INTERVAL = 0.05
 Entries = Mapping[str, CatalogEntry]
 
 
@@ -42,14 +45,18 @@ class Registry:
         self._loop = asyncio.get_running_loop()
         self._loaded = asyncio.Event()
         self._taken = asyncio.Event()
-        self._own_problem: Problem | None = None
+        self._given_up = False
+        self._will_look = False
+        self._own_problems: Mapping[ProblemKind, Problem] = {}
+        self._missed: frozenset[Path] = frozenset()
+        self._slow_imports = SlowImports(clock, self._raise_problem)
+        project.on_import = self._slow_imports.note
         self.catalog = Catalog()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the project, and with what the engine can do for it."""
-        own = (self._own_problem,) if self._own_problem else ()
-        return (*self.catalog.problems, *own)
+        return (*self.catalog.problems, *self._own_problems.values())
 
     async def scan(self) -> None:
         """Learn names and problems from the files' text, without running any of their code."""
@@ -66,20 +73,44 @@ class Registry:
         Where files can't be watched, that is a problem, and the tasks stay as they are.
         """
         await self._loaded.wait()
-        try:
-            async for changed in watch_changes(self._project.watch_set, stop):
-                await self.reload(changed)
-        except (OSError, RuntimeError) as error:
-            self._set_own_problem(_watch_problem(error))
+        changes = watch_changes(self._project.watch_set, stop)
+        while (changed := await self._next_change(changes)) is not None:
+            await self.reload(changed)
 
-    async def reload(self, changed: set[Path]) -> None:
-        """Take up the changes of these files."""
-        self._take(await self._import(lambda: self._project.reload(changed)))
+    async def _next_change(self, changes: AsyncIterator[set[Path]]) -> set[Path] | None:
+        try:
+            return await anext(changes, None)
+        except (OSError, RuntimeError) as error:
+            self._raise_problem(_watch_problem(error))
+            return None
+
+    async def reload(self, changed: AbstractSet[Path]) -> None:
+        """Take up the changes of these files. If that fails, it is tried again with the next."""
+        missed = self._missed | changed
+        try:
+            catalog = await self._import(lambda: self._project.reload(missed))
+        except Exception as error:  # noqa: BLE001 - the tasks as they were are better than none
+            self._missed = missed
+            self._raise_problem(_reload_problem(error))
+            return
+        self._missed = frozenset()
+        self._clear_problem(ProblemKind.RELOAD)
+        self._take(catalog)
 
     async def when_loaded(self, task: str) -> None:
-        """Wait until a task is imported, if it is one that still has to be."""
+        """Wait until a task is imported, if it is one that still has to be.
+
+        Raises EngineNotRunning if that will never be, because of `give_up`.
+        """
         while not self._loaded.is_set() and self._is_awaited(task):
+            if self._given_up:
+                raise EngineNotRunning("the engine ended before its tasks were loaded")
             await self._taken.wait()
+
+    def give_up(self) -> None:
+        """Let nobody wait any longer for tasks to be imported."""
+        self._given_up = True
+        self._taken.set()
 
     def _is_awaited(self, task: str) -> bool:
         entry = self.catalog.entries.get(task)
@@ -101,32 +132,39 @@ class Registry:
 
     async def _import(self, work: Callable[[], Catalog]) -> Catalog:
         """Do what imports on the loader thread, and flag it while it takes too long."""
-        flag = asyncio.ensure_future(self._flag_slow_import(self._clock.now() + SLOW_IMPORT))
+        watching = asyncio.ensure_future(self._slow_imports.watch())
         try:
             return await self._loader.call(work)
         finally:
-            flag.cancel()
-            if self._own_problem and self._own_problem.kind is ProblemKind.SLOW_IMPORT:
-                self._set_own_problem(None)
+            watching.cancel()
+            self._clear_problem(ProblemKind.SLOW_IMPORT)
 
-    async def _flag_slow_import(self, deadline: datetime) -> None:
-        await self._clock.sleep_until(deadline)
-        if path := self._project.importing:
-            self._set_own_problem(_slow_import_problem(path))
-
-    def _set_own_problem(self, problem: Problem | None) -> None:
-        old, self._own_problem = self._own_problem, problem
-        if old:
-            self._emit(ProblemCleared(at=self._clock.now(), problem=old))
-        if problem:
+    def _raise_problem(self, problem: Problem) -> None:
+        """Have this problem for the only one of its kind."""
+        if self._own_problems.get(problem.kind) != problem:
+            self._clear_problem(problem.kind)
+            self._own_problems = {**self._own_problems, problem.kind: problem}
             self._emit(ProblemRaised(at=self._clock.now(), problem=problem))
 
-    def _report_progress(self, catalog: Catalog) -> None:
-        self._loop.call_soon_threadsafe(self._take_unless_loaded, catalog)
+    def _clear_problem(self, kind: ProblemKind) -> None:
+        old = self._own_problems
+        self._own_problems = {each: one for each, one in old.items() if each is not kind}
+        if kind in old:
+            self._emit(ProblemCleared(at=self._clock.now(), problem=old[kind]))
 
-    def _take_unless_loaded(self, catalog: Catalog) -> None:
-        if not self._loaded.is_set():
-            self._take(catalog)
+    def _report_progress(self, so_far: CatalogSoFar) -> None:
+        self._loop.call_soon_threadsafe(self._look_soon, so_far)
+
+    def _look_soon(self, so_far: CatalogSoFar) -> None:
+        self._clear_problem(ProblemKind.SLOW_IMPORT)
+        if not self._will_look:
+            self._will_look = True
+            self._loop.call_later(LOOK_INTERVAL, self._look, so_far)
+
+    def _look(self, so_far: CatalogSoFar) -> None:
+        self._will_look = False
+        if not (self._loaded.is_set() or self._given_up):
+            self._take(so_far())
 
     def _take(self, catalog: Catalog) -> None:
         old, self.catalog = self.catalog, catalog
@@ -147,20 +185,25 @@ def _change(old: Entries, new: Entries) -> dict[str, tuple[str, ...]]:
     return {
         "added": tuple(name for name in new if name not in old),
         "removed": tuple(name for name in old if name not in new),
-        "changed": tuple(name for name in new if name in old and new[name] != old[name]),
+        "changed": tuple(name for name in new if name in old and _differ(old[name], new[name])),
     }
 
 
+def _differ(old: CatalogEntry, new: CatalogEntry) -> bool:
+    return old is not new and old != new
+
+
 def _without(problems: Sequence[Problem], others: Sequence[Problem]) -> list[Problem]:
-    return [problem for problem in problems if problem not in others]
+    known = frozenset(others)
+    return [problem for problem in problems if problem not in known]
 
 
-def _slow_import_problem(path: Path) -> Problem:
+def _reload_problem(error: Exception) -> Problem:
     return Problem(
-        kind=ProblemKind.SLOW_IMPORT,
-        message=f"importing takes more than {SLOW_IMPORT.seconds} seconds",
-        path=path,
-        hint="move slow work from the module into the task's function",
+        kind=ProblemKind.RELOAD,
+        message=f"changes of files could not be taken up: {type(error).__name__}: {error}",
+        hint="it is tried again with the next change",
+        traceback="".join(traceback.format_exception(error)),
     )
 
 

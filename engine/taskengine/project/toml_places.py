@@ -55,7 +55,7 @@ def _statements(text: str) -> Iterator[tuple[int, str, Mapping[str, object]]]:
 def _parse(text: str) -> Mapping[str, object] | None:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return None
 
 

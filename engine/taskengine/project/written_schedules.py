@@ -57,7 +57,7 @@ def _checked_payload(payload: Mapping[str, object]) -> dict[str, object]:
     """The payload as its runs will get it. Raises ValueError for what JSON can't carry."""
     try:
         copy: dict[str, object] = json.loads(json.dumps(dict(payload), allow_nan=False))
-    except (TypeError, ValueError) as error:
+    except Exception as error:
         raise ValueError(f"the payload can't be JSON: {error}") from error
     return copy
 

@@ -14,7 +14,8 @@ class ScheduleEntry:
     """When `task` fires, and what payload its runs get.
 
     `source` is the place for people ("taskconsole.toml:12", relative to the project's root);
-    `path` is absolute and `line` counts from 1.
+    `path` is absolute and `line` counts from 1. `key` is what makes it this schedule wherever it
+    is written: entries of one key are one.
     """
 
     task: str
@@ -23,8 +24,8 @@ class ScheduleEntry:
     source: str = ""
     path: Path | None = None
     line: int | None = None
+    key: Hashable = field(init=False, repr=False, compare=False)
 
-    @property
-    def key(self) -> Hashable:
-        """What makes it this schedule wherever it is written: entries of one key are one."""
-        return (self.task, self.cron, json.dumps(self.payload, sort_keys=True))
+    def __post_init__(self) -> None:
+        key = (self.task, self.cron, json.dumps(self.payload, sort_keys=True))
+        object.__setattr__(self, "key", key)

@@ -28,6 +28,7 @@ class Scheduler:
         self._clock = clock
         self._fire = fire
         self._miss = miss
+        self._entries: tuple[ScheduleEntry, ...] = ()
         self._timetable = Timetable()
         self._high_water = clock.now()
         self._changed = asyncio.Event()
@@ -35,7 +36,10 @@ class Scheduler:
 
     def replace(self, entries: Iterable[ScheduleEntry]) -> None:
         """Take these schedules for the present ones."""
-        self._timetable.replace(entries, self._clock.now())
+        old, self._entries = self._entries, tuple(entries)
+        if self._entries == old:
+            return
+        self._timetable.replace(self._entries, self._clock.now())
         self._publish()
         self._changed.set()
 

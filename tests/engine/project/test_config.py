@@ -1,5 +1,7 @@
 """Reading the config: what stands, what is wrong with it, and where."""
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -258,3 +260,47 @@ def test_a_zone_that_a_task_names_wrongly_is_a_fault_at_its_own_line(project: Fi
     )
 
     assert (fault.line, fault.hint) == (3, "did you mean 'Europe/London'?")
+
+
+def test_a_shared_config_that_vanishes_while_it_is_read_is_no_more_than_a_problem(
+    project: Files,
+) -> None:
+    shared = project.root / "pyproject.toml"
+    os.mkfifo(shared)
+
+    def write_and_vanish() -> None:
+        with shared.open("w") as pipe:
+            pipe.write("[tool.taskconsole]\n")
+            pipe.flush()
+            shared.unlink()
+
+    writer = threading.Thread(target=write_and_vanish)
+    writer.start()
+    _, problems = read_config(project.root)
+    writer.join()
+
+    assert [(problem.path, problem.line) for problem in problems] == [(shared, 1)]
+
+
+@pytest.mark.parametrize(
+    "folder", ["a\\u0000b", "x" * 300, "a/" * 3000 + "b"], ids=["null", "long", "deep"]
+)
+def test_a_tasks_folder_that_no_file_system_has_is_refused(project: Files, folder: str) -> None:
+    config, found = faults(project, f'tasks_dir = "{folder}"')
+
+    assert (config.tasks_dir, found[0][0]) == ("tasks", 1)
+    assert found[0][1].startswith("`tasks_dir` ")
+    assert len(found[0][1]) < 300
+
+
+@pytest.mark.parametrize("name", ["taskconsole.toml", "pyproject.toml"])
+def test_a_config_that_is_nested_too_deeply_is_not_valid(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("[tool.taskconsole]\nx = " + "[" * 3000 + "]" * 3000)
+
+    config, problems = read_config(tmp_path)
+
+    assert config.tasks_dir == "tasks"
+    assert [(problem.path, problem.message) for problem in problems] == [
+        (path, "not valid TOML: nested too deeply")
+    ]

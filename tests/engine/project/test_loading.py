@@ -1,6 +1,7 @@
 """Importing the project's tasks, and what goes wrong with them."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,8 @@ def test_the_catalog_fills_file_by_file(project: Files, opened: Project) -> None
         project.task(f"{name}.py", "...")
     seen: list[list[bool]] = []
 
-    def note(catalog: Catalog) -> None:
-        seen.append([entry.loaded for entry in catalog.entries.values()])
+    def note(so_far: Callable[[], Catalog]) -> None:
+        seen.append([entry.loaded for entry in so_far().entries.values()])
 
     opened.load(note)
 
@@ -457,15 +458,107 @@ def test_a_package_that_fails_to_import_is_told_at_its_own_place(
     assert (problem.path, problem.line, problem.task) == (package, 1, "a")
 
 
-def test_what_is_being_imported_can_be_asked_from_elsewhere(
+def test_each_import_is_told_of_when_it_begins_and_when_it_is_over(
     project: Files, opened: Project
 ) -> None:
-    seen: list[Path | None] = []
-    sys.modules[__name__].__dict__["look"] = lambda: seen.append(opened.importing)
-    path = project.write(
-        "tasks/a.py", f"import sys, taskengine\nsys.modules[{__name__!r}].look()\n"
-    )
+    told: list[Path | None] = []
+    opened.on_import = told.append
+    good = project.task("a.py", "...")
+    bad = project.write("tasks/b.py", "from taskengine import task\n1 / 0\n")
 
     opened.load()
 
-    assert (seen, opened.importing) == ([path], None)
+    assert told == [good, None, bad, None]
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("class E(Exception):\n    def __str__(self): raise KeyboardInterrupt\nraise E", "E"),
+        ("raise ModuleNotFoundError('none', name=3)", "ModuleNotFoundError"),
+        ("raise SyntaxError('none', (b'abc', 1, 1, 'text'))", "SyntaxError"),
+        ("class E(SyntaxError):\n    filename = property(lambda self: 1 / 0)\nraise E", "E"),
+    ],
+)
+def test_an_exception_that_can_not_be_told_of_is_still_a_problem(
+    project: Files, opened: Project, code: str, name: str
+) -> None:
+    path = project.write("tasks/bad.py", f"from taskengine import task\n{code}\n")
+    project.task("good.py", "return 1", kind="def")
+
+    catalog = opened.load()
+
+    problem = only_problem(catalog)
+    assert (problem.kind, problem.path, problem.task) == (ProblemKind.IMPORT, path, "bad")
+    assert problem.message == name
+    assert call(catalog, "good") == 1
+
+
+def test_an_exception_whose_words_fail_keeps_its_place(project: Files, opened: Project) -> None:
+    project.write(
+        "tasks/bad.py",
+        "from taskengine import task\nclass Odd(Exception):\n    __str__ = None\nraise Odd\n",
+    )
+
+    problem = only_problem(opened.load())
+
+    assert (problem.message, problem.line) == ("Odd", 4)
+    assert "raise Odd" in problem.traceback
+
+
+def test_an_endless_chain_of_causes_is_cut(project: Files, opened: Project) -> None:
+    project.write(
+        "tasks/bad.py",
+        """
+        from taskengine import task
+        error = None
+        for number in range(3000):
+            cause, error = error, ValueError(f"number {number}.")
+            error.__cause__ = cause
+        raise error
+        """,
+    )
+
+    problem = only_problem(opened.load())
+
+    assert problem.message == "ValueError: number 2999."
+    assert "number 2980." in problem.traceback
+    assert "number 10." not in problem.traceback
+
+
+def test_a_neighbour_of_the_engine_is_not_taken_for_the_engine(
+    project: Files, opened: Project
+) -> None:
+    project.write(
+        "tasks/a.py",
+        """
+        import taskengine
+
+        neighbour = taskengine.__path__[0] + "_demo/shop.py"
+        exec(compile("1 / 0", neighbour, "exec"))
+        """,
+    )
+
+    assert "taskengine_demo" in only_problem(opened.load()).traceback
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class Odd:\n    __class__ = property(lambda self: 1 / 0)\nodd = Odd()\n",
+        "import sys\nsys.modules[__name__] = object()\n",
+        "@task(schedule=[5])\ndef run(event): ...\n",
+        "@task(schedule=Schedule(5))\ndef run(event): ...\n",
+        "@task(schedule=Schedule('@daily', timezone=3))\ndef run(event): ...\n",
+    ],
+)
+def test_a_module_that_can_not_be_looked_into_is_a_problem(
+    project: Files, opened: Project, code: str
+) -> None:
+    path = project.write("tasks/bad.py", f"from taskengine import Schedule, task\n{code}")
+    project.task("good.py", "return 1", kind="def")
+
+    for catalog in (opened.load(), opened.reload({path})):
+        problem = only_problem(catalog)
+        assert (problem.kind, problem.path, problem.task) == (ProblemKind.IMPORT, path, "bad")
+        assert call(catalog, "good") == 1

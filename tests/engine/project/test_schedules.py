@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.catalog import only_problem
+from support.catalog import call, only_problem
 from support.project import Project as Files
 from taskengine.problem import ProblemKind
 from taskengine.project.catalog import Catalog
@@ -157,3 +157,50 @@ def test_problems_stand_in_the_order_of_their_places(project: Files, opened: Pro
         ("a.py", 2),
         ("b.py", None),
     ]
+
+
+def test_a_task_that_can_run_shows_what_is_wrong_with_its_schedule(
+    project: Files, opened: Project
+) -> None:
+    project.task("a.py", "return 1", options='schedule=["99 * * * *", "@daily"]', kind="def")
+
+    for catalog in (opened.scan(), opened.load()):
+        entry = catalog.entries["a"]
+        assert entry.problem == only_problem(catalog)
+        assert entry.problem.kind is ProblemKind.SCHEDULE
+        assert [one.cron.expression for one in entry.schedules] == ["@daily"]
+    assert call(catalog, "a") == 1
+
+
+def test_an_import_that_fails_comes_before_a_wrong_schedule(
+    project: Files, opened: Project
+) -> None:
+    project.write("taskconsole.toml", '[tasks.a]\nschedule = "99 * * * *"\n')
+    project.write("tasks/a.py", "from taskengine import task\n1 / 0\n")
+
+    catalog = opened.load()
+
+    problem = catalog.entries["a"].problem
+    assert problem is not None
+    assert problem.kind is ProblemKind.IMPORT
+    assert len(catalog.problems) == 2
+
+
+def test_a_payload_that_fails_while_it_is_looked_at_is_a_fault_of_its_schedule(
+    project: Files, opened: Project
+) -> None:
+    project.write(
+        "tasks/a.py",
+        """
+        from taskengine import Schedule, task
+
+        deep = []
+        for _ in range(100_000):
+            deep = [deep]
+
+        @task(schedule=Schedule("@daily", payload={"deep": deep}))
+        def run(event): ...
+        """,
+    )
+
+    assert only_problem(opened.load()).kind is ProblemKind.SCHEDULE

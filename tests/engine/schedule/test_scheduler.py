@@ -50,6 +50,18 @@ async def test_it_fires_on_the_minute() -> None:
             assert await fires.next() == ("* * * * *", NOON + timedelta(minutes=minute))
 
 
+def test_the_same_schedules_again_are_not_reckoned_anew() -> None:
+    scheduler = Fires().scheduler
+    scheduler.replace(entries("* * * * *", "@daily"))
+    before = scheduler.next_fires
+
+    scheduler.replace(entries("* * * * *", "@daily"))
+    assert scheduler.next_fires is before
+
+    scheduler.replace(entries("@daily"))
+    assert scheduler.next_fires.keys() == {"@daily"}
+
+
 async def test_a_schedule_that_is_added_while_it_sleeps_fires_in_time() -> None:
     async with running("0 0 1 1 *") as fires:
         fires.scheduler.replace(entries("* * * * *"))

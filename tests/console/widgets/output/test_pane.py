@@ -52,10 +52,10 @@ async def test_joined_callers_and_payloads_that_were_not_used_are_told(pane: Out
     used = JoinedCaller(at=STARTED, trigger=Trigger.API, payload_used=True)
     unused = replace(used, payload_used=False)
     async with staged(pane) as stage:
-        pane.show_run(replace(RUNNING, joined=(used,)), OutputBuffer())
+        pane.show_run(replace(RUNNING, joined=(used,), joined_count=1), OutputBuffer())
         await stage.sees("+1 joined")
         assert "not used" not in stage.text
-        pane.update_run(replace(RUNNING, joined=(used, unused)))
+        pane.update_run(replace(RUNNING, joined=(used, unused), joined_count=2))
         await stage.sees("+2 joined  its payload not used")
 
 

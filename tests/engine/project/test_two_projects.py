@@ -1,0 +1,75 @@
+"""Two projects in one process, and what user code does to the import system."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.catalog import call
+from support.project import Project as Files
+from taskengine.project.project import Project
+
+
+def open_project(root: Path) -> Project:
+    return Project(root, default_timezone=lambda: "UTC")
+
+
+@pytest.fixture
+def other(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    other = Files(tmp_path_factory.mktemp("other"))
+    other.write("taskconsole.toml", "")
+    return other
+
+
+def test_a_second_project_is_refused_until_the_first_is_closed(
+    project: Files, other: Files, opened: Project
+) -> None:
+    project.task("a.py", "return 'first'", kind="def")
+    other.task("a.py", "return 'second'", kind="def")
+    first = opened.load()
+
+    with open_project(other.root) as second:
+        assert second.scan().entries.keys() == {"a"}
+        with pytest.raises(RuntimeError, match=str(project.root)):
+            second.load()
+        assert call(first, "a") == call(opened.reload(set()), "a") == "first"
+
+        opened.close()
+        assert call(second.load(), "a") == "second"
+
+
+def test_two_projects_are_open_together_if_their_tasks_have_different_packages(
+    project: Files, other: Files, opened: Project
+) -> None:
+    other.write("taskconsole.toml", 'tasks_dir = "jobs"')
+    project.task("a.py", "return 'first'", kind="def")
+    other.task("../jobs/a.py", "return 'second'", kind="def")
+
+    with open_project(other.root) as second:
+        assert (call(opened.load(), "a"), call(second.load(), "a")) == ("first", "second")
+
+
+def test_a_refused_project_leaves_the_first_as_it_is(
+    project: Files, other: Files, opened: Project
+) -> None:
+    path = project.task("a.py", "return 1", kind="def")
+    opened.load()
+
+    with open_project(other.root) as second, pytest.raises(RuntimeError):
+        second.load()
+
+    assert str(other.root) not in sys.path
+    project.task("a.py", "return 2", kind="def")
+    assert call(opened.reload({path}), "a") == 2
+
+
+def test_closing_bears_with_code_that_emptied_the_import_system(
+    project: Files, opened: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    project.write("tasks/a.py", "import sys, taskengine\nsys.meta_path.clear()\n")
+    opened.load()
+
+    opened.close()
+
+    assert "tasks.a" not in sys.modules
