@@ -13,6 +13,7 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Resize
+from textual.geometry import Size
 from textual.widgets import Label
 
 from taskconsole.terminal.app_streams import attach
@@ -68,6 +69,8 @@ def write_everywhere() -> None:
 class ScreenApp(App[None]):
     """Says in its only label what has happened; every key does one thing to the terminal."""
 
+    told_size: Size | None = None
+
     BINDINGS: ClassVar[list[BindingType]] = [
         ("q", "quit", "Quit"),
         ("x", "fail", "Fail"),
@@ -91,7 +94,10 @@ class ScreenApp(App[None]):
         exit_on_signals(self)
 
     def on_resize(self, event: Resize) -> None:
-        self.say(f"size {event.size.width}x{event.size.height}")
+        """Coming back from the editor sends one of these too, which must not hide what is said."""
+        if event.size != self.told_size:
+            self.told_size = event.size
+            self.say(f"size {event.size.width}x{event.size.height}")
 
     def say(self, text: str) -> None:
         self.query_one(Label).update(f"<{text}>", layout=False)

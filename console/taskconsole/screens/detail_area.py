@@ -23,6 +23,7 @@ from taskconsole.widgets.tab_bar import TabBar
 from taskconsole.widgets.task_list.rows import Row, RowKind
 from taskengine.client.handle import Handle
 from taskengine.client.views import TaskView
+from taskengine.problem import ProblemKind
 from taskengine.run import Payload
 
 FIRES = 10
@@ -105,7 +106,8 @@ class DetailArea(Vertical):
     def _problem_of(self, view: TaskView) -> str:
         if view.problem is None:
             return "" if view.runnable else "▲ not implemented: there is no code to run"
-        serves = " — the last good version still serves" if view.runnable else ""
+        is_stale = view.runnable and view.problem.kind is not ProblemKind.SCHEDULE
+        serves = " — the last good version still serves" if is_stale else ""
         return f"▲ {notices.describe(view.problem, self._root)}{serves}"
 
     # The payload

@@ -47,8 +47,8 @@ class TaskView:
     """What is known of a task apart from its runs.
 
     `runnable` is False for a task without code (running it is error 501). `problem` is what is
-    wrong with its newest source; a task that is runnable and has a problem runs its last good
-    version. `path` and `line` say where the function stands.
+    wrong with its newest source or with its schedules; a runnable task whose problem is one of its
+    source runs its last good version. `path` and `line` say where the function stands.
     """
 
     name: str
