@@ -97,7 +97,7 @@ async def play_day(console: Console) -> None:
     await console.choose("db:vacuum")
     await console.press("p")
     await console.choose("db:migrate")
-    await console.press("e", "right", "enter", *'"dryRun": true,', "enter", *'"target": "head"')
+    await console.press("e", "enter", *'"dryRun": true,', "enter", *'"target": "head"')
     await console.press("f5")
     await console.sees("3/3")
     console.clock.advance(4.2)

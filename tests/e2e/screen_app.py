@@ -69,6 +69,7 @@ def write_everywhere() -> None:
 class ScreenApp(App[None]):
     """Says in its only label what has happened; every key does one thing to the terminal."""
 
+    CSS = "Label { width: 100%; }"
     told_size: Size | None = None
 
     BINDINGS: ClassVar[list[BindingType]] = [
