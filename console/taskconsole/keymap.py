@@ -165,7 +165,7 @@ GLOBAL = (
         keys=("question_mark", "f1"),
         command="app.show_help",
         label="Help",
-        summary="Show the keys that work here",
+        summary="Show the keys of this screen",
         group=CONSOLE,
     ),
     Action(

@@ -33,7 +33,7 @@ from taskengine.runs.request import RunRequest, checked_payload
 from taskengine.runs.services import Services
 from taskengine.task import current_context
 from taskengine.threads.loop import LoopThread
-from taskengine.threads.pool import DaemonPool
+from taskengine.threads.pool import DaemonPool, answer
 
 POOL_SIZE = 32
 GRACE_SECONDS = 10.0
@@ -195,7 +195,7 @@ class Engine:
     def _close_project(self) -> None:
         """An import that hangs is not waited for: the loader closes the project when it ends."""
         closed: Future[None] = Future()
-        self._loader.submit(lambda: _settle(closed, self._project.close))
+        self._loader.submit(lambda: answer(closed, self._project.close))
         with contextlib.suppress(TimeoutError):
             closed.result(CLOSE_SECONDS)
 
@@ -363,16 +363,5 @@ async def _soon(function: Callable[[], T]) -> T:
 
 def _in_thread(work: Callable[[], None], done: Future[None]) -> None:
     """Do something that blocks on a thread of its own, whatever becomes of the caller."""
-    thread = threading.Thread(
-        target=_settle, args=(done, work), name="taskengine stop", daemon=True
-    )
+    thread = threading.Thread(target=answer, args=(done, work), name="taskengine stop", daemon=True)
     Context().run(thread.start)
-
-
-def _settle(done: Future[None], work: Callable[[], None]) -> None:
-    try:
-        work()
-    except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits for it
-        done.set_exception(error)
-    else:
-        done.set_result(None)
