@@ -60,8 +60,8 @@ def _of_problems(problems: Sequence[Problem], root: Path, views: Iterable[TaskVi
 
 
 def _of_missed(missed: Sequence[FireMissed]) -> Notice:
-    fires = count(sum(event.count for event in missed), "fire")
-    tasks = tuple(dict.fromkeys(event.task for event in missed))
+    fires = count(sum(event.missed.count for event in missed), "fire")
+    tasks = tuple(dict.fromkeys(event.missed.task for event in missed))
     return Notice(f"missed {fires} of {_names(tasks)}", "", "warning")
 
 

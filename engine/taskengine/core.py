@@ -1,6 +1,7 @@
 """What works inside a living engine, all of it on the engine's loop: tasks, runs and schedules."""
 
 import asyncio
+import itertools
 import traceback
 from collections.abc import Coroutine, Mapping
 from datetime import datetime
@@ -19,7 +20,7 @@ from taskengine.lifecycle import Lifecycle
 from taskengine.project.catalog import Catalog
 from taskengine.project.project import Project
 from taskengine.project.registry import Registry
-from taskengine.run import Run, Trigger
+from taskengine.run import MissedFires, Run, Trigger
 from taskengine.runs.live import LiveRun
 from taskengine.runs.request import RunRequest, checked_payload
 from taskengine.runs.runner import Runner
@@ -54,6 +55,7 @@ class Core:
         self._lifecycle = lifecycle
         self._unowned = unowned
         self.scheduling = scheduling
+        self._missed_ids = itertools.count(1)
         self._stop_watching = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
         self.scheduler = Scheduler(self._clock, self._fire, self._miss)
@@ -159,11 +161,16 @@ class Core:
         self._emit(
             FireMissed(
                 at=self._clock.now(),
-                task=entry.task,
-                cron=entry.cron.expression,
-                first=missed.first,
-                last=missed.last,
-                count=missed.count,
+                missed=MissedFires(
+                    id=next(self._missed_ids),
+                    task=entry.task,
+                    cron=entry.cron.expression,
+                    timezone=entry.cron.timezone,
+                    payload=entry.payload,
+                    first=missed.first,
+                    last=missed.last,
+                    count=missed.count,
+                ),
             )
         )
 

@@ -5,8 +5,11 @@
     ├── TaskNotImplemented  501  the name is known, but nothing can be run
     ├── InvalidPayload      422  the payload is refused before anything runs
     ├── TaskCycle           409  the call would wait for its own ancestor
+    ├── TaskSkipped         409  a run of the same key goes on, and the task says skip
     ├── TaskCancelled       499  the run was cancelled
+    ├── TaskTimeout         504  the run took longer than its timeout
     ├── TaskFailed          500  the run failed without an exception of its own
+    │   └── TaskCrashed     500  the process of the run died
     ├── RunNotFound         404  no run of that number is known any more
     └── EngineNotRunning    503  the engine was not started, is stopping, or has died
 
@@ -14,6 +17,7 @@ An exception that a task raises itself reaches the caller as it is; it is none o
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class TaskError(Exception):
@@ -42,10 +46,30 @@ class TaskNotImplemented(TaskError):
         self.name = name
 
 
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """What is wrong with one field of a payload: its path ("to.email", "items[2]") and a message.
+
+    The path is empty where the payload as a whole is at fault.
+    """
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
 class InvalidPayload(TaskError):
-    """The payload is not a JSON object, or holds something that JSON can't carry."""
+    """The payload is not a JSON object, holds something that JSON can't carry, or is not of the
+    task's type; `faults` then names every field that is known to be wrong.
+    """
 
     status_code = 422
+
+    def __init__(self, message: str, faults: Sequence[FieldFault] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
 
 
 class TaskCycle(TaskError):
@@ -58,18 +82,47 @@ class TaskCycle(TaskError):
         self.chain = tuple(chain)
 
 
+class TaskSkipped(TaskError):
+    """Another run of the same key goes on, and the task asked to be skipped then.
+
+    `run_id` is the run that records it, `running_id` the one that goes on.
+    """
+
+    status_code = 409
+
+    def __init__(self, name: str, run_id: int, running_id: int) -> None:
+        super().__init__(f"Task `{name}` was skipped: run #{running_id} is going on")
+        self.run_id = run_id
+        self.running_id = running_id
+
+
 class TaskCancelled(TaskError):
     """The run was cancelled before it could finish."""
 
     status_code = 499
 
 
+class TaskTimeout(TaskError, TimeoutError):
+    """An attempt took longer than the task's timeout, in seconds."""
+
+    status_code = 504
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"The run took longer than {seconds:g} s")
+        self.seconds = seconds
+
+
 class TaskFailed(TaskError):
     """The run failed without an exception that a caller could be given.
 
     Raised for `sys.exit(3)`, for a `KeyboardInterrupt` or a `CancelledError` nobody asked for,
-    and for a result that JSON can't carry.
+    for a result that JSON can't carry, and for whatever a task raised in a process of its own:
+    the message then begins with the exception's name.
     """
+
+
+class TaskCrashed(TaskFailed):
+    """The process of the run died before it could say how the run ended."""
 
 
 class RunNotFound(TaskError):

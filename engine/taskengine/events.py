@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from taskengine.problem import Problem
-from taskengine.run import JoinedCaller, Run
+from taskengine.run import Attempt, DelayedRun, JoinedCaller, MissedFires, Run
 
 
 class EngineState(StrEnum):
@@ -55,8 +55,22 @@ class RunProgressed(RunEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptEnded(RunEvent):
+    """An attempt did not succeed; the run waits for the next."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildStarted(RunEvent):
+    """The run's code started another run, or joined one."""
+
+    child_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunStopping(RunEvent):
-    """The run was cancelled; its body has not returned yet."""
+    """The run was cancelled or timed out; its body has not returned yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +103,31 @@ class ProblemCleared(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FireMissed(Event):
-    """A schedule's fires passed while the engine could not fire: `count` from `first` to `last`."""
+    """Fires of a schedule passed while the engine could not fire, and are not made up for."""
 
-    task: str
-    cron: str
-    first: datetime
-    last: datetime
-    count: int
+    missed: MissedFires
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissedFiresCleared(Event):
+    """Fires that were missed have been run after all, or were dismissed."""
+
+    missed: MissedFires
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDelayed(Event):
+    """A run was put off to a later instant."""
+
+    delayed: DelayedRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelayedRunEnded(Event):
+    """A run that was put off has begun as run `run_id`, or was called off (None)."""
+
+    delayed: DelayedRun
+    run_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,14 +13,20 @@ Payload: TypeAlias = dict[str, Any]
 
 
 class RunState(StrEnum):
-    """Where a run is in its life. `running` comes after `queued`; every other state is final."""
+    """Where a run is in its life: `queued`, `running`, `waiting` between two attempts; every other
+    state is final.
+    """
 
     QUEUED = "queued"
     RUNNING = "running"
+    WAITING = "waiting"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"
     INTERRUPTED = "interrupted"
+    SKIPPED = "skipped"
 
     @property
     def is_final(self) -> bool:
@@ -28,7 +34,7 @@ class RunState(StrEnum):
         return self not in _GOING_ON
 
 
-_GOING_ON = frozenset({RunState.QUEUED, RunState.RUNNING})
+_GOING_ON = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.WAITING})
 
 
 class Trigger(StrEnum):
@@ -75,13 +81,29 @@ class JoinedCaller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt of a run that did not succeed and was followed by another."""
+
+    number: int
+    state: RunState
+    started_at: datetime
+    ended_at: datetime
+    error: RunError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One execution of a task. Instants are aware and in UTC.
 
     `scheduled_time` is the instant the schedule meant, for runs that a schedule began.
-    `joined` holds the latest of the `joined_count` callers that joined the run.
-    `stopping` is True when the run was cancelled and its body has not returned yet: callers have
-    their error, but the task may still be at work.
+    `key` is what runs of the task are kept apart by; empty: nothing but its name.
+    `attempt` counts from 1 up to `max_attempts`; `attempts` holds the latest of those that failed
+    and were followed by another. `started_at` is the first attempt's, `next_attempt_at` is set
+    while the run waits for the next.
+    `joined` holds the latest of the `joined_count` callers that joined the run, `children` the
+    latest of the `child_count` runs that its code started with `run_task`.
+    `stopping` is True when the run was cancelled or timed out and its body has not returned yet:
+    callers have their error, but the task may still be at work.
     """
 
     id: int
@@ -93,7 +115,11 @@ class Run:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     scheduled_time: datetime | None = None
+    key: str = ""
     attempt: int = 1
+    max_attempts: int = 1
+    attempts: tuple[Attempt, ...] = ()
+    next_attempt_at: datetime | None = None
     stopping: bool = False
     result: JsonValue = None
     error: RunError | None = None
@@ -101,10 +127,46 @@ class Run:
     joined: tuple[JoinedCaller, ...] = ()
     joined_count: int = 0
     parent_id: int | None = None
+    children: tuple[int, ...] = ()
+    child_count: int = 0
     rerun_of: int | None = None
+
+    @property
+    def lateness(self) -> timedelta | None:
+        """How long after its scheduled time the run started; None if it has none or didn't yet."""
+        if self.scheduled_time is None or self.started_at is None:
+            return None
+        return self.started_at - self.scheduled_time
 
     def duration(self, now: datetime) -> timedelta:
         """How long the run took, or has taken until `now`; zero before it started."""
         if self.started_at is None:
             return timedelta(0)
         return (self.ended_at or now) - self.started_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelayedRun:
+    """A run that is to begin once, at the instant `at`. Instants are aware and in UTC."""
+
+    id: int
+    task: str
+    payload: Payload
+    at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissedFires:
+    """Fires of one schedule that passed unfired: `count` of them (counted up to 10,000), from
+    `first` to `last`, aware and in UTC. `payload` is what a run that makes up for them gets.
+    """
+
+    id: int
+    task: str
+    cron: str
+    timezone: str
+    payload: Payload
+    first: datetime
+    last: datetime
+    count: int

@@ -7,9 +7,19 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, Unpack, overload
 
+from taskengine.options import OPTION_NAMES, WrittenOptions
 from taskengine.run import JsonValue, Payload, Progress, Trigger
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    P = TypeVar("P", default=Payload)
+else:  # the default is for type checkers: `TaskEvent` alone means a payload that is a dict
+    from typing import TypeVar
+
+    P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +93,20 @@ class TaskContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskEvent:
-    """What a task is called with: its name, the payload, and the run it is in."""
+class TaskEvent(Generic[P]):
+    """What a task is called with: its name, the payload, and the run it is in.
+
+    The payload is a dict. A function that takes a `TaskEvent[Cleanup]`, where `Cleanup` is a
+    dataclass, a TypedDict, a msgspec Struct or a pydantic model, gets a checked `Cleanup` instead.
+    """
 
     name: str
-    payload: Payload
+    payload: P
     context: TaskContext
 
 
 TaskResult: TypeAlias = Any
-TaskFunction: TypeAlias = Callable[[TaskEvent], Awaitable[TaskResult] | TaskResult]
+TaskFunction: TypeAlias = Callable[[TaskEvent[Any]], Awaitable[TaskResult] | TaskResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +114,16 @@ class Task:
     """A function that the engine can run, and what its author said about it.
 
     `title` and `description` are for display; what a task is *called* is decided by its file.
+    `options` is as it was written, unchecked: what is wrong in it is a problem of the project.
     """
 
     function: TaskFunction
     title: str = ""
     description: str = ""
     schedules: tuple[Schedule, ...] = ()
+    options: WrittenOptions = field(default_factory=WrittenOptions)
 
-    def __call__(self, event: TaskEvent) -> Awaitable[TaskResult] | TaskResult:
+    def __call__(self, event: TaskEvent[Any]) -> Awaitable[TaskResult] | TaskResult:
         """Call the function itself, with no engine around it."""
         return self.function(event)
 
@@ -119,7 +135,11 @@ ScheduleOption: TypeAlias = "str | Schedule | Iterable[str | Schedule]"
 def task(function: TaskFunction, /) -> Task: ...
 @overload
 def task(
-    *, name: str = "", description: str = "", schedule: ScheduleOption = ()
+    *,
+    name: str = "",
+    description: str = "",
+    schedule: ScheduleOption = (),
+    **options: Unpack[WrittenOptions],
 ) -> Callable[[TaskFunction], Task]: ...
 def task(
     function: TaskFunction | None = None,
@@ -128,12 +148,18 @@ def task(
     name: str = "",
     description: str = "",
     schedule: ScheduleOption = (),
+    **options: Unpack[WrittenOptions],
 ) -> Task | Callable[[TaskFunction], Task]:
     """Make a function, `async` or not, a task.
 
     `name` is a title for display (Nitro's `meta.name`). `description` falls back to the first line
     of the function's docstring. `schedule` is a cron expression, a `Schedule`, or several of them.
+    The other options are those of `WrittenOptions`; what they mean stands at `Options`. Raises
+    TypeError for an option that does not exist.
     """
+    unknown = [option for option in options if option not in OPTION_NAMES]
+    if unknown:
+        raise TypeError(f"@task has no option `{unknown[0]}`")
 
     def decorate(decorated: TaskFunction) -> Task:
         return Task(
@@ -141,6 +167,7 @@ def task(
             title=name,
             description=description or first_line(decorated.__doc__),
             schedules=as_schedules(schedule),
+            options=options,
         )
 
     return decorate if function is None else decorate(function)

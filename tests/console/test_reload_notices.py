@@ -9,6 +9,7 @@ from taskconsole.reload_notices import of_reload
 from taskengine.client.views import TaskView
 from taskengine.events import CatalogChanged, Event, FireMissed, ProblemCleared, ProblemRaised
 from taskengine.problem import Problem, ProblemKind
+from taskengine.run import MissedFires
 
 AT = datetime(2026, 3, 10, 14, 3, 21, tzinfo=UTC)
 ROOT = Path("/shop")
@@ -34,7 +35,17 @@ def texts_of(*events: Event, views: tuple[TaskView, ...] = ()) -> list[str]:
 
 
 def missed(task: str, count: int) -> FireMissed:
-    return FireMissed(at=AT, task=task, cron="* * * * *", first=AT, last=AT, count=count)
+    fires = MissedFires(
+        id=1,
+        task=task,
+        cron="* * * * *",
+        timezone="UTC",
+        payload={},
+        first=AT,
+        last=AT,
+        count=count,
+    )
+    return FireMissed(at=AT, missed=fires)
 
 
 def test_a_reload_is_told_in_one_notice_that_names_a_few() -> None:

@@ -236,7 +236,7 @@ async def test_fires_that_passed_in_a_suspend_are_told(
     async with driven:
         await events.live()
         clock.advance(3 * 3600 + 1800)
-        missed = await events.next(FireMissed)
+        missed = (await events.next(FireMissed)).missed
         run = (await events.next(RunEnded)).run
 
     assert (missed.task, missed.count) == ("hourly", 2)

@@ -1,32 +1,44 @@
 """What an executor is given and what it gives back."""
 
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from contextvars import Context
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from taskengine.capture.sink import RunOutput
 from taskengine.executors.ending import Ending
-from taskengine.task import TaskEvent, TaskFunction
+from taskengine.project.catalog import Runnable
+from taskengine.run import Run
+from taskengine.task import RunControl, TaskEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One call of a task's function.
+    """One attempt of a run: one call of its task's function.
 
-    `make_event` is called where the function is, so that copying a large payload holds up nobody
-    else. `context` holds the run's context variables, so that its output finds its way.
-    `on_started` is called once, on the thread that is about to call the function.
+    `run` is how it stood when the attempt was made ready: its number, payload and attempt count.
+    `make_event` is called where the function is, if that is in this process, so that converting a
+    large payload holds up nobody else; it raises InvalidPayload for one that is not of the task's
+    type. `context` holds the run's context variables, so that its output finds its way to `output`.
+    `cancelled` is what the function can poll. `on_started` is called once, from any thread, when
+    the function is about to be called.
     """
 
-    function: TaskFunction
-    make_event: Callable[[], TaskEvent]
+    task: Runnable
+    run: Run
+    output: RunOutput
+    control: RunControl
+    cancelled: threading.Event
+    make_event: Callable[[], TaskEvent[Any]]
     context: Context
     on_started: Callable[[], None]
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def call(self) -> object:
         """Call the function; what it gives may have to be awaited."""
-        return self.function(self.make_event())
+        return self.task.function(self.make_event())
 
 
 class Execution(Protocol):
@@ -40,7 +52,12 @@ class Execution(Protocol):
         """Make the call, or queue it until there is room."""
 
     def cancel(self) -> None:
-        """Ask the call to stop; it may take its time, and a sync function may never listen."""
+        """Ask the call to stop; it may take its time, and a sync function may never listen. A call
+        in a process of its own is over within a second, whatever it makes of that.
+        """
+
+    def kill(self) -> None:
+        """End the call at once, where that is possible: the process it runs in is killed."""
 
     def wait_until(self, awaitable: Awaitable[object]) -> None:
         """Keep the call going until the awaitable is done. Called from any thread."""

@@ -21,7 +21,7 @@ class InProcessExecutor:
 
     def prepare(self, job: Job) -> Execution:
         """A call on the task loop, or on a thread of the pool."""
-        if is_async(job.function):
+        if is_async(job.task.function):
             return AsyncExecution(job, self._task_loop)
         return SyncExecution(job, self._task_loop, self._pool)
 
@@ -48,6 +48,9 @@ class AsyncExecution:
     def cancel(self) -> None:
         """Raise `CancelledError` in the function, at what it awaits."""
         self._task_loop.call_soon_threadsafe(self._cancel)
+
+    def kill(self) -> None:
+        """Nothing more than `cancel` can be done to a coroutine."""
 
     def wait_until(self, awaitable: Awaitable[object]) -> None:
         """Keep the call going until the awaitable is done."""
@@ -98,6 +101,9 @@ class SyncExecution:
         if self._pool.withdraw(self._queued):
             self._parts.end_body(CANCELLED)
         self._parts.cancel()
+
+    def kill(self) -> None:
+        """Nothing can be done to a thread."""
 
     def wait_until(self, awaitable: Awaitable[object]) -> None:
         """Keep the call going until the awaitable is done."""

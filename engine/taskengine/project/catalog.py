@@ -4,10 +4,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from taskengine.errors import TaskNotImplemented
+from taskengine.options import Options
+from taskengine.payload.payload_type import PayloadType
 from taskengine.problem import Problem
 from taskengine.project.config import Config
+from taskengine.project.origin import CodeOrigin
 from taskengine.schedule.entry import ScheduleEntry
 from taskengine.task import TaskFunction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runnable:
+    """All that it takes to run a task, as of one version of its code.
+
+    `payload_type` is None for a payload that is a plain dict; `origin` for code that no other
+    process could find.
+    """
+
+    name: str
+    function: TaskFunction
+    options: Options = field(default_factory=Options)
+    payload_type: PayloadType | None = None
+    origin: CodeOrigin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +45,25 @@ class CatalogEntry:
     line: int | None = None
     function: TaskFunction | None = None
     is_async: bool = False
+    options: Options = field(default_factory=Options)
+    payload_type: PayloadType | None = None
+    origin: CodeOrigin | None = None
     schedules: tuple[ScheduleEntry, ...] = ()
     problem: Problem | None = None
     loaded: bool = False
+
+    @property
+    def runnable(self) -> Runnable:
+        """The task as it can be run. Raises TaskNotImplemented."""
+        if self.function is None:
+            raise TaskNotImplemented(self.name)
+        return Runnable(
+            name=self.name,
+            function=self.function,
+            options=self.options,
+            payload_type=self.payload_type,
+            origin=self.origin,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,13 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from taskengine.clock import Clock
-from taskengine.errors import EngineNotRunning, TaskNotFound, TaskNotImplemented
+from taskengine.errors import EngineNotRunning, TaskNotFound
 from taskengine.events import CatalogChanged, Event, ProblemCleared, ProblemRaised
 from taskengine.problem import Problem, ProblemKind
-from taskengine.project.catalog import Catalog, CatalogEntry
+from taskengine.project.catalog import Catalog, CatalogEntry, Runnable
 from taskengine.project.project import CatalogSoFar, Project
 from taskengine.project.slow_import import SlowImports
 from taskengine.project.watch import watch_changes
-from taskengine.task import TaskFunction
 from taskengine.threads.pool import DaemonPool
 
 # How often, in seconds, anybody hears of tasks that come in while they are loaded.
@@ -123,12 +122,9 @@ class Registry:
             raise TaskNotFound(task)
         return entry
 
-    def function(self, task: str) -> TaskFunction:
-        """The task's code, its last good version. Raises TaskNotFound, TaskNotImplemented."""
-        function = self.expect(task).function
-        if function is None:
-            raise TaskNotImplemented(task)
-        return function
+    def runnable(self, task: str) -> Runnable:
+        """The task's last good version. Raises TaskNotFound, TaskNotImplemented."""
+        return self.expect(task).runnable
 
     async def _import(self, work: Callable[[], Catalog]) -> Catalog:
         """Do what imports on the loader thread, and flag it while it takes too long."""

@@ -30,12 +30,13 @@ from taskengine.executors.ending import (
 )
 from taskengine.executors.executor import Job
 from taskengine.output import OutputBuffer
+from taskengine.project.catalog import Runnable
 from taskengine.run import JoinedCaller, JsonValue, Progress, Run, RunState
 from taskengine.runs.control import LiveControl
 from taskengine.runs.live import LiveRun, chain_of_waits
 from taskengine.runs.request import RunRequest
 from taskengine.runs.services import Services
-from taskengine.task import TaskContext, TaskEvent, TaskFunction, current_context
+from taskengine.task import TaskContext, TaskEvent, current_context
 
 STOP_SECONDS = 1.0
 MAX_JOINED_KEPT = 100
@@ -47,8 +48,8 @@ class Tasks(Protocol):
     async def when_loaded(self, task: str) -> None:
         """Wait until a task's code is there, if it is only known by name so far."""
 
-    def function(self, task: str) -> TaskFunction:
-        """A task's code. Raises TaskNotFound, TaskNotImplemented."""
+    def runnable(self, task: str) -> Runnable:
+        """A task as it can be run. Raises TaskNotFound, TaskNotImplemented."""
 
 
 class Runner:
@@ -87,11 +88,11 @@ class Runner:
         """
         if self._is_closed:
             raise EngineNotRunning("The engine is stopping and accepts no runs")
-        function = self._tasks.function(request.task)
+        task = self._tasks.runnable(request.task)
         if live := self._by_task.get(request.task):
             self._join(live, request)
             return live
-        return self._launch(request, function)
+        return self._launch(request, task)
 
     async def begin(self, request: RunRequest) -> LiveRun:
         """Do what `start` does as soon as the task's code is there."""
@@ -187,7 +188,7 @@ class Runner:
         self._history.keep_changed(run)
         self._emit(RunJoined(at=caller.at, run=run, caller=caller))
 
-    def _launch(self, request: RunRequest, function: TaskFunction) -> LiveRun:
+    def _launch(self, request: RunRequest, task: Runnable) -> LiveRun:
         run = Run(
             id=self._history.next_id(),
             task=request.task,
@@ -210,33 +211,34 @@ class Runner:
         self._emit(RunQueued(at=run.queued_at, run=run))
         # In a context of its own: the caller may be a run, whose output is not this run's.
         conductor = self._loop.create_task(
-            self._conduct(live, request, function, buffer), context=Context()
+            self._conduct(live, request, task, buffer), context=Context()
         )
         self._conductors[run.id] = conductor
         conductor.add_done_callback(lambda _: self._conductors.pop(run.id))
         return live
 
     async def _conduct(
-        self, live: LiveRun, request: RunRequest, function: TaskFunction, buffer: OutputBuffer
+        self, live: LiveRun, request: RunRequest, task: Runnable, buffer: OutputBuffer
     ) -> None:
         try:
             await self._history.keep_queued(live.run, buffer)
-            ending = await self._execute(live, request, function)
+            ending = await self._execute(live, request, task)
         except Exception as error:  # noqa: BLE001 - a fault of ours must end the run, not hang it
             ending = failed_ending(error)
         await self._end(live, ending)
 
-    async def _execute(self, live: LiveRun, request: RunRequest, function: TaskFunction) -> Ending:
+    async def _execute(self, live: LiveRun, request: RunRequest, task: Runnable) -> Ending:
         if live.cancelled.is_set():
             return cancelled_ending()
         self._services.capture.mend()
-        live.execution = self._services.executor.prepare(self._job(live, request, function))
+        live.execution = self._services.executor.prepare(self._job(live, request, task))
         live.execution.begin()
         ending = await asyncio.wrap_future(live.execution.ending)
         return cancelled_ending() if live.cancelled.is_set() else ending
 
-    def _job(self, live: LiveRun, request: RunRequest, function: TaskFunction) -> Job:
+    def _job(self, live: LiveRun, request: RunRequest, task: Runnable) -> Job:
         run = live.run
+        control = LiveControl(live, self, self._loop, self._services.pool)
         task_context = TaskContext(
             run_id=run.id,
             attempt=run.attempt,
@@ -245,13 +247,18 @@ class Runner:
             extra=request.extra,
             log=logging.getLogger(f"task.{run.task}"),
             cancelled=live.cancelled,
-            control=LiveControl(live, self, self._loop, self._services.pool),
+            control=control,
         )
         context = Context()
         context.run(current_sink.set, live.output)
         context.run(current_context.set, task_context)
         return Job(
-            function=function,
+            task=task,
+            run=run,
+            output=live.output,
+            control=control,
+            cancelled=live.cancelled,
+            extra=request.extra,
             make_event=lambda: TaskEvent(
                 name=run.task, payload=copy.deepcopy(run.payload), context=task_context
             ),
