@@ -1,4 +1,7 @@
-"""A dry run by default: a task that destroys something says first what it would destroy."""
+"""A dry run by default: a task that destroys something says first what it would destroy.
+
+And a typed payload: a mistyped key or a value of the wrong type is refused before anything runs.
+"""
 
 import logging
 import os
@@ -6,16 +9,35 @@ import stat
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from msgspec import Meta
 
 from taskengine import TaskEvent, task
 from tasks._shared import PROJECT, human_size, project_path
 
 DAY_SECONDS = 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanup:
+    """Which files to remove. The descriptions are for the form in which a payload is written."""
+
+    folder: Annotated[
+        str | None, Meta(description="which folder; by default the one for temporary files")
+    ] = None
+    days: Annotated[float, Meta(ge=0, description="the age from which a file counts as old")] = 30
+    pattern: Annotated[str, Meta(description="what a file's name must look like")] = "*"
+    dry_run: Annotated[
+        bool, Meta(description="false to remove files; the folder has to be named then")
+    ] = True
+    allow_dangerous: Annotated[
+        bool, Meta(description="also at the top, or where this project or your home is")
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,43 +51,36 @@ class OldFile:
 
 
 @task
-def run(event: TaskEvent) -> dict[str, object]:
+def run(event: TaskEvent[Cleanup]) -> dict[str, object]:
     """Remove old files below a folder; by default only say which.
 
     Folders stay, even empty ones. Links are neither removed nor followed.
-
-    Payload:
-        folder: which folder; by default the system's folder for temporary files.
-        days: the age from which a file counts as old; 30 by default.
-        pattern: what the file's name must look like; "*" by default, for example "*.log".
-        dry_run: false to remove files. The folder has to be named then.
-        allow_dangerous: true for a folder at the top, or one that holds this project or your home.
     """
-    payload = event.payload
-    days, pattern = float(payload.get("days", 30)), str(payload.get("pattern", "*"))
-    dry_run = payload.get("dry_run", True) is not False
-    folder = folder_to_clean(payload, dry_run=dry_run)
-    print(f"Files older than {days:g} days in {folder}, named {pattern}:")
+    wanted = event.payload
+    folder = folder_to_clean(wanted)
+    print(f"Files older than {wanted.days:g} days in {folder}, named {wanted.pattern}:")
     sizes = []
-    for file in old_files(folder, days, pattern, event.context.cancelled):
-        if dry_run or remove(file, event.context.log):
+    for file in old_files(folder, wanted.days, wanted.pattern, event.context.cancelled):
+        if wanted.dry_run or remove(file, event.context.log):
             print(f"{human_size(file.size):>9} {file.days:>6.0f} days  {file.path}")
             sizes.append(file.size)
-    verdict = "Would remove (this is a dry run)" if dry_run else "Removed"
+    verdict = "Would remove (this is a dry run)" if wanted.dry_run else "Removed"
     print(f"{verdict} {len(sizes)} files, {human_size(sum(sizes))}")
-    return {"folder": str(folder), "files": len(sizes), "bytes": sum(sizes), "dry_run": dry_run}
+    found = {"folder": str(folder), "files": len(sizes), "bytes": sum(sizes)}
+    return {**found, "dry_run": wanted.dry_run}
 
 
-def folder_to_clean(payload: Mapping[str, Any], *, dry_run: bool) -> Path:
+def folder_to_clean(wanted: Cleanup) -> Path:
     """The real folder, links followed. Raises ValueError for one that may be named by mistake."""
-    folder = project_path(payload.get("folder", tempfile.gettempdir())).resolve()
+    named = tempfile.gettempdir() if wanted.folder is None else wanted.folder
+    folder = project_path(named).resolve()
     if not folder.is_dir():
         raise NotADirectoryError(f"there is no folder {folder}")
-    if dry_run:
+    if wanted.dry_run:
         return folder
-    if "folder" not in payload:
+    if wanted.folder is None:
         raise ValueError("name the `folder` in which to remove files")
-    if is_dangerous(folder) and payload.get("allow_dangerous", False) is not True:
+    if is_dangerous(folder) and not wanted.allow_dangerous:
         raise ValueError(f"{folder} is dangerous to clean; `allow_dangerous` = true does it anyway")
     return folder
 

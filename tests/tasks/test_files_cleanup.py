@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.examples import Examples
+from taskengine import InvalidPayload
 
 DAY_SECONDS = 24 * 60 * 60
 
@@ -37,13 +38,21 @@ async def test_a_dry_run_names_old_files_and_removes_none(examples: Examples) ->
     assert last == "Would remove (this is a dry run) 1 files, 1.5 kB"
 
 
-async def test_only_false_itself_ends_the_dry_run(examples: Examples) -> None:
-    old = make_file(examples.scratch / "old", days=40)
+@pytest.mark.parametrize(
+    "doubtful", [{"dry_run": None}, {"dry_run": "false"}, {"dry_run": 0}, {"dryrun": False}]
+)
+async def test_only_false_itself_ends_the_dry_run(
+    examples: Examples, doubtful: dict[str, object]
+) -> None:
+    with pytest.raises(InvalidPayload, match=r"The payload is no Cleanup: dry_?run: "):
+        await examples.run("files:cleanup", folder=str(examples.scratch), **doubtful)
 
-    for doubtful in (None, "false", 0):
-        await examples.run("files:cleanup", folder=str(examples.scratch), dry_run=doubtful)
 
-    assert old.exists()
+async def test_every_key_that_is_wrong_is_named(examples: Examples) -> None:
+    with pytest.raises(InvalidPayload) as caught:
+        await examples.run("files:cleanup", days="30", patern="*.log", allow_dangerous=1)
+
+    assert {fault.path for fault in caught.value.faults} == {"days", "patern", "allow_dangerous"}
 
 
 async def test_old_files_that_match_go_and_all_others_stay(examples: Examples) -> None:

@@ -5,8 +5,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from taskengine.problem import Problem
+from taskengine.payload.payload_type import PayloadType
+from taskengine.payload.payload_types import payload_type_of
+from taskengine.payload.unsupported import UnsupportedPayload
+from taskengine.problem import Problem, ProblemKind
 from taskengine.project.syntax import TaskSyntax
+from taskengine.project.written_options import OptionLayer, check_code_options
 from taskengine.task import Schedule, Task, TaskFunction, is_async
 
 
@@ -25,7 +29,9 @@ class WrittenSchedule:
 class Definition:
     """A task as its file or its handler defines it.
 
-    `loaded` is False while an import has still to tell more.
+    `loaded` is False while an import has still to tell more. `options` are those that are right,
+    `option_problems` what is wrong with the others. `importable` says whether another process would
+    find the code, by `handler` where neither the config nor the task's name leads there.
     """
 
     name: str
@@ -35,9 +41,14 @@ class Definition:
     line: int | None = None
     function: TaskFunction | None = None
     is_async: bool = False
+    payload_type: PayloadType | None = None
     schedules: tuple[WrittenSchedule, ...] = ()
+    options: OptionLayer = field(default_factory=dict)
+    option_problems: tuple[Problem, ...] = ()
     problem: Problem | None = None
     loaded: bool = False
+    importable: bool = False
+    handler: str = ""
 
     def with_syntax(self, syntax: TaskSyntax) -> "Definition":
         """What the text alone tells of the task."""
@@ -49,7 +60,7 @@ class Definition:
             line=syntax.line,
             is_async=syntax.is_async,
             schedules=tuple(schedules),
-        )
+        ).with_options(syntax.literal_options, syntax.option_lines, syntax.line)
 
     def with_task(self, task: Task, syntax: TaskSyntax | None) -> "Definition":
         """What the imported task tells; lines still come from the text."""
@@ -59,17 +70,45 @@ class Definition:
             _written(schedule, self.path, _line_of(schedule, lines) or line)
             for schedule in task.schedules
         ]
+        option_lines = syntax.option_lines if syntax else {}
         return replace(
-            self.with_function(task.function),
+            self.with_function(task.function).with_options(task.options, option_lines, line),
             title=task.title,
             description=task.description,
             line=line,
             schedules=tuple(schedules),
-        )
+        ).with_payload_type()
 
     def with_function(self, function: TaskFunction) -> "Definition":
         """The same with code to run."""
         return replace(self, function=function, is_async=is_async(function), loaded=True)
+
+    def with_payload_type(self) -> "Definition":
+        """The same with the type that its function names for the payload.
+
+        With one that is of no use, nothing can be run: a dict that nobody has checked might do
+        what nobody meant.
+        """
+        if self.function is None:
+            return self
+        try:
+            return replace(self, payload_type=payload_type_of(self.function))
+        except UnsupportedPayload as error:
+            problem = Problem(
+                kind=ProblemKind.PAYLOAD,
+                message=str(error),
+                path=self.path,
+                line=self.line,
+                hint=error.hint,
+            )
+            return replace(self, function=None).with_problem(problem)
+
+    def with_options(
+        self, written: Mapping[str, object], lines: Mapping[str, int], line: int | None
+    ) -> "Definition":
+        """The same with what is written of its options, unless in `lines` on the line `line`."""
+        checked = check_code_options(self.name, written, self.path, lines, line)
+        return replace(self, options=checked.layer, option_problems=checked.problems)
 
     def with_problem(self, problem: Problem) -> "Definition":
         """The same with a fault, which is then all there is to know."""
