@@ -15,9 +15,18 @@ class ProblemKind(StrEnum):
     NAME_CLASH = "name clash"
     NOT_IMPLEMENTED = "not implemented"
     SCHEDULE = "schedule"
+    OPTION = "option"
+    PAYLOAD = "payload"
     SLOW_IMPORT = "slow import"
     WATCH = "watch"
     RELOAD = "reload"
+    BLOCKED_LOOP = "blocked loop"
+    HELD_LOCK = "held lock"
+
+    @property
+    def spares_code(self) -> bool:
+        """Whether the task's code is as new as ever: what is wrong is how it is to be run."""
+        return self in {ProblemKind.SCHEDULE, ProblemKind.OPTION}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,7 +159,7 @@ def task(
     """
     unknown = [option for option in options if option not in OPTION_NAMES]
     if unknown:
-        raise TypeError(f"@task has no option `{unknown[0]}`")
+        raise TypeError(f"@task has no option `{unknown[0]}`{_did_you_mean(unknown[0])}")
 
     def decorate(decorated: TaskFunction) -> Task:
         return Task(
@@ -171,6 +171,13 @@ def task(
         )
 
     return decorate if function is None else decorate(function)
+
+
+def _did_you_mean(word: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - who makes no mistake needs no import
+
+    close = get_close_matches(word, ("name", "description", "schedule", *OPTION_NAMES), n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""
 
 
 def is_async(function: object) -> bool:
@@ -198,9 +205,21 @@ async def run_task(name: str, payload: Payload | None = None) -> JsonValue:
 
     Raises RuntimeError outside a run.
     """
+    return await _context_of("run_task").run_task(name, payload)
+
+
+def run_task_blocking(name: str, payload: Payload | None = None) -> JsonValue:
+    """Do the same from sync code of a running task, whose thread is blocked until the child ends.
+
+    Raises RuntimeError outside a run, and where it would block an event loop.
+    """
+    return _context_of("run_task_blocking").run_task_blocking(name, payload)
+
+
+def _context_of(caller: str) -> TaskContext:
     context = current_context.get()
     if context is None:
         raise RuntimeError(
-            "run_task() works inside a running task; elsewhere use Engine.run_task()"
+            f"{caller}() works inside a running task; elsewhere use Engine.run_task()"
         )
-    return await context.run_task(name, payload)
+    return context

@@ -34,8 +34,8 @@ class CatalogEntry:
     """One task, or the file that ought to hold one.
 
     `function` is None if nothing can be run: not imported yet (`loaded` is False), or never good.
-    A function beside a problem is the last good version, unless the problem's kind is SCHEDULE,
-    which doesn't concern the code. `path` is absolute; `line` is where the function begins, from 1.
+    A function beside a problem is the last good version, unless the problem's kind `spares_code`.
+    `path` is absolute; `line` is where the function begins, from 1.
     """
 
     name: str

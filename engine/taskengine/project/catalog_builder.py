@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import MappingProxyType
 
+from taskengine.options import Options
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.catalog import Catalog, CatalogEntry
 from taskengine.project.config import Config, ScheduleConfig, TaskConfig
 from taskengine.project.definition import Definition, WrittenSchedule
-from taskengine.project.tables import did_you_mean
-from taskengine.project.written_schedules import check_schedules
+from taskengine.project.effective_options import effective_options
+from taskengine.project.origin import CodeOrigin
+from taskengine.project.written_schedules import CheckedSchedules, check_schedules
+from taskengine.wording import did_you_mean
 
 
 class CatalogBuilder:
@@ -27,8 +30,10 @@ class CatalogBuilder:
         self._config = config
         self._timezone = timezone
         self._entries: dict[str, CatalogEntry] = {}
-        self._schedule_problems: dict[str, tuple[Problem, ...]] = {}
+        self._task_problems: dict[str, tuple[Problem, ...]] = {}
         self._configured = _by_task(config)
+        problems = tuple(problems)
+        self._of_config = _option_problems(problems)
         for definition in sorted(definitions, key=lambda one: one.name):
             self.put(definition)
         self._problems = (*problems, *self._unknown_tasks())
@@ -37,10 +42,16 @@ class CatalogBuilder:
         """Take a task's definition for the present one."""
         name = definition.name
         settings = self._config.tasks.get(name, TaskConfig())
-        written = [*definition.schedules, *self._configured.get(name, [])]
-        zone = settings.timezone or self._timezone
-        schedules = check_schedules(name, written, zone, self._root)
-        self._schedule_problems[name] = schedules.problems
+        layers = (settings.options, definition.options)
+        effective = effective_options(name, layers, self._config.defaults, self._root)
+        schedules = self._schedules(definition, effective.options)
+        problems = (
+            *definition.option_problems,
+            *self._of_config.get(name, []),
+            *(effective.problems if definition.function else ()),
+            *schedules.problems,
+        )
+        self._task_problems[name] = problems
         self._entries[name] = CatalogEntry(
             name=name,
             title=definition.title,
@@ -49,16 +60,34 @@ class CatalogBuilder:
             line=definition.line,
             function=definition.function,
             is_async=definition.is_async,
+            options=effective.options,
+            payload_type=definition.payload_type,
+            origin=self._origin(definition, settings),
             schedules=schedules.entries,
-            problem=definition.problem or next(iter(schedules.problems), None),
+            problem=definition.problem or next(iter(problems), None),
             loaded=definition.loaded,
+        )
+
+    def _schedules(self, definition: Definition, options: Options) -> CheckedSchedules:
+        written = [*definition.schedules, *self._configured.get(definition.name, [])]
+        zone = options.timezone or self._timezone
+        return check_schedules(definition.name, written, zone, self._root)
+
+    def _origin(self, definition: Definition, settings: TaskConfig) -> CodeOrigin | None:
+        if not definition.importable:
+            return None
+        return CodeOrigin(
+            root=self._root,
+            tasks_dir=self._config.tasks_dir,
+            name=definition.name,
+            handler=definition.handler or settings.handler,
         )
 
     def build(self) -> Catalog:
         """The catalog as it stands. Any thread may ask while another one puts known tasks."""
         own = [entry.problem for entry in self._entries.values() if entry.problem]
-        of_schedules = [one for some in self._schedule_problems.values() for one in some]
-        problems = dict.fromkeys((*self._problems, *own, *of_schedules))
+        of_tasks = [one for some in self._task_problems.values() for one in some]
+        problems = dict.fromkeys((*self._problems, *own, *of_tasks))
         return Catalog(
             entries=MappingProxyType(dict(self._entries)),
             problems=tuple(sorted(problems, key=_place)),
@@ -93,6 +122,15 @@ def _by_task(config: Config) -> dict[str, list[WrittenSchedule]]:
             line=one.line,
         )
         found.setdefault(one.task, []).append(written)
+    return found
+
+
+def _option_problems(problems: Iterable[Problem]) -> dict[str, list[Problem]]:
+    """What the config says wrong of the options of each task."""
+    found: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if problem.kind is ProblemKind.OPTION and problem.task:
+            found.setdefault(problem.task, []).append(problem)
     return found
 
 

@@ -8,22 +8,28 @@ from unicodedata import normalize
 
 import msgspec
 
+from taskengine.options import OPTION_NAMES
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.config_file import ConfigFile, read_config_file
+from taskengine.project.config_options import default_options, task_options
+from taskengine.project.option_error import OptionError
+from taskengine.project.option_readers import read_duration
 from taskengine.project.tables import read_items, read_table
 from taskengine.project.toml_places import KeyPath
+from taskengine.project.written_options import OptionLayer, option_problem
 from taskengine.schedule.cron import Cron, CronError
 
 DEFAULT_TASKS_DIR = "tasks"
+DEFAULT_STOP_GRACE = 10.0
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class TaskConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """A `[tasks."name"]` table. `timezone` is for the task's schedules that name none."""
+    """A `[tasks."name"]` table. `options` holds those that are right."""
 
     handler: str = ""
     description: str = ""
-    timezone: str | None = None
+    options: OptionLayer = {}
     line: int | None = None
     handler_line: int | None = None
 
@@ -47,12 +53,16 @@ class CaptureConfig(msgspec.Struct, frozen=True, kw_only=True):
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """All of a project's config. `path` is the file it comes from, None if there is none.
 
-    `tasks_dir` is relative to the root; `timezone` None means the machine's own.
+    `tasks_dir` is relative to the root; `timezone` None means the machine's own. `stop_grace` is
+    how many seconds the runs that go on get to end by themselves when the engine stops. `defaults`
+    are the options of tasks that say nothing else.
     """
 
     path: Path | None = None
     tasks_dir: str = DEFAULT_TASKS_DIR
     timezone: str | None = None
+    stop_grace: float = DEFAULT_STOP_GRACE
+    defaults: OptionLayer = {}
     tasks: Mapping[str, TaskConfig] = {}
     schedules: tuple[ScheduleConfig, ...] = ()
     capture: CaptureConfig = CaptureConfig()
@@ -66,6 +76,8 @@ _PATH_BYTES = 512
 class _RootTable(msgspec.Struct, kw_only=True):
     tasks_dir: str = DEFAULT_TASKS_DIR
     timezone: str | None = None
+    stop_grace: Any = DEFAULT_STOP_GRACE
+    defaults: dict[str, Any] = {}
     tasks: dict[str, Any] = {}
     scheduled_tasks: dict[str, Any] = {}
     capture: dict[str, Any] = {}
@@ -74,7 +86,6 @@ class _RootTable(msgspec.Struct, kw_only=True):
 class _TaskTable(msgspec.Struct, kw_only=True):
     handler: str = ""
     description: str = ""
-    timezone: str | None = None
     schedule: str | dict[str, Any] | list[Any] = []
 
 
@@ -118,6 +129,7 @@ class _Reader:
     def read(self, table: Mapping[str, object]) -> Config:
         root = read_table(table, _RootTable, (), self._report)
         tasks = {name: self._task_table(name, item) for name, item in root.tasks.items()}
+        options = {name: self._task_options(name, item) for name, item in root.tasks.items()}
         schedules = [
             *self._scheduled_tasks(root.scheduled_tasks),
             *(one for name, task in tasks.items() for one in self._task_schedules(name, task)),
@@ -126,33 +138,43 @@ class _Reader:
             path=self._file.path,
             tasks_dir=self._tasks_dir(root.tasks_dir),
             timezone=self._timezone(root.timezone),
-            tasks={as_name(name): self._task(name, task) for name, task in tasks.items()},
+            stop_grace=self._stop_grace(root.stop_grace),
+            defaults=default_options(root.defaults, self._file, self._report),
+            tasks={as_name(name): self._task(name, tasks[name], options[name]) for name in tasks},
             schedules=tuple(schedules),
             capture=CaptureConfig(log_level=self._log_level(root.capture)),
         )
 
     def _report(self, at: KeyPath, message: str, hint: str) -> None:
-        self.problems.append(
-            Problem(
-                kind=ProblemKind.CONFIG,
-                message=message,
-                path=self._file.path,
-                line=self._line(*at),
-                hint=hint,
-            )
+        problem = Problem(
+            kind=ProblemKind.CONFIG,
+            message=message,
+            path=self._file.path,
+            line=self._line(*at),
+            hint=hint,
         )
+        self.problems.append(problem)
 
     def _line(self, *at: str | int) -> int | None:
         return self._file.places.line(*at)
 
     def _task_table(self, name: str, item: object) -> _TaskTable:
-        return read_table(item, _TaskTable, ("tasks", name), self._report)
+        return read_table(item, _TaskTable, ("tasks", name), self._report, OPTION_NAMES)
 
-    def _task(self, name: str, table: _TaskTable) -> TaskConfig:
+    def _task_options(self, name: str, item: object) -> OptionLayer:
+        def report(at: KeyPath, message: str, hint: str) -> None:
+            line = self._line(*at)
+            problem = option_problem(as_name(name), message, self._file.path, line, hint)
+            self.problems.append(problem)
+
+        table = item if isinstance(item, dict) else {}
+        return task_options(table, ("tasks", name), self._file, report)
+
+    def _task(self, name: str, table: _TaskTable, options: OptionLayer) -> TaskConfig:
         return TaskConfig(
             handler=table.handler,
             description=table.description,
-            timezone=self._timezone(table.timezone, "tasks", name),
+            options=options,
             line=self._line("tasks", name),
             handler_line=self._line("tasks", name, "handler"),
         )
@@ -198,13 +220,20 @@ class _Reader:
             return DEFAULT_TASKS_DIR
         return str(path)
 
-    def _timezone(self, name: str | None, *table: str) -> str | None:
-        """The zone that a table names, if there is one of that name."""
+    def _timezone(self, name: str | None) -> str | None:
+        """The project's zone, if there is one of that name."""
         try:
             return name and Cron("@daily", name).timezone
         except CronError as error:
-            self._report((*table, "timezone"), str(error), error.hint)
+            self._report(("timezone",), str(error), error.hint)
             return None
+
+    def _stop_grace(self, value: object) -> float:
+        try:
+            return read_duration(value)
+        except OptionError as error:
+            self._report(("stop_grace",), f"`stop_grace` {error}", error.hint)
+            return DEFAULT_STOP_GRACE
 
     def _log_level(self, table: Mapping[str, object]) -> str:
         level = read_table(table, _CaptureTable, ("capture",), self._report).log_level.upper()

@@ -29,7 +29,7 @@ class FileSource:
 
     def scan(self, reader: SyntaxReader) -> Definition:
         """What the file's text tells."""
-        bare = Definition(name=self.name, path=self.path)
+        bare = Definition(name=self.name, path=self.path, importable=True)
         syntax = reader.read(self.path)
         fault = self.file.clash or syntax.problem or _fault(self.path, syntax)
         known = bare.with_syntax(syntax.tasks[0]) if syntax.tasks else bare

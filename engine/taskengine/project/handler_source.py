@@ -10,8 +10,8 @@ from taskengine.project.handler import Handler
 from taskengine.project.loader import Loader
 from taskengine.project.only_task import syntax_of, with_only_task
 from taskengine.project.syntax import FileSyntax, SyntaxReader
-from taskengine.project.tables import did_you_mean
 from taskengine.task import Task, first_line
+from taskengine.wording import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class HandlerSource:
 
     def scan(self, reader: SyntaxReader) -> Definition:
         """What the text of the handler's file tells; a module's file is not known yet."""
-        bare = Definition(name=self.name, path=self.path)
+        bare = Definition(name=self.name, path=self.path, importable=True)
         if self.path is None:
             return bare
         syntax = reader.read(self.path)
@@ -51,7 +51,7 @@ class HandlerSource:
             return known.with_problem(module)
         file = self.path or Path(module.__file__ or self.config_path)
         syntax = reader.read(file)
-        known = Definition(name=self.name, path=file)
+        known = Definition(name=self.name, path=file, importable=True)
         if not self.handler.attribute:
             return with_only_task(known, module, syntax)
         return self._with_attribute(known, module, syntax)

@@ -2,9 +2,12 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeGuard
 
 from taskengine.task import Schedule
+
+_NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
 
 
 def dotted_name(expression: ast.expr) -> str:
@@ -15,13 +18,31 @@ def dotted_name(expression: ast.expr) -> str:
     return expression.id if isinstance(expression, ast.Name) else ""
 
 
-def call_options(call: ast.expr) -> dict[str, ast.expr]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionSyntax:
+    """An option as it is written. `value` is what stands there, if that `is_literal`."""
+
+    line: int
+    value: object = None
+    is_literal: bool = False
+
+
+def call_keywords(call: ast.expr) -> dict[str, ast.keyword]:
     """The keywords of `task(...)`, also of the inner call of `task(...)(function)`."""
-    found: dict[str, ast.expr] = {}
+    found: dict[str, ast.keyword] = {}
     while isinstance(call, ast.Call):
-        found |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+        found |= {keyword.arg: keyword for keyword in call.keywords if keyword.arg}
         call = call.func
     return found
+
+
+def literal_option(keyword: ast.keyword) -> OptionSyntax:
+    """An option of the call, its value read if it is a literal."""
+    try:
+        value: object = ast.literal_eval(keyword.value)
+    except _NO_LITERAL:
+        return OptionSyntax(line=keyword.lineno)
+    return OptionSyntax(line=keyword.lineno, value=value, is_literal=True)
 
 
 def literal_text(expression: ast.expr | None) -> str:
@@ -45,7 +66,7 @@ def _literal(expression: ast.expr | None) -> object:
         return None
     try:
         value: object = ast.literal_eval(expression)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+    except _NO_LITERAL:
         return None
     return value
 

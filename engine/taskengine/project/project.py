@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Self
 
 from taskengine.problem import Problem
+from taskengine.project.added import AddedSource, AddedTasks, with_added
 from taskengine.project.catalog import Catalog
 from taskengine.project.catalog_builder import CatalogBuilder
+from taskengine.project.catalog_source import CatalogSoFar
 from taskengine.project.config import Config, read_config
 from taskengine.project.definition import Definition
 from taskengine.project.import_problem import import_problem
@@ -19,8 +21,6 @@ from taskengine.project.source import TaskSource
 from taskengine.project.syntax import SyntaxReader
 from taskengine.project.watch import WatchSet
 
-CatalogSoFar: TypeAlias = Callable[[], Catalog]
-
 
 class Project:
     """The tasks of the project at `root`, and its faults. Nothing here raises for a fault.
@@ -28,7 +28,7 @@ class Project:
     Only RuntimeError comes from `load` and `reload` while another project is open in this process
     whose tasks have the same package.
 
-    All of it blocks and belongs on one thread at a time; only `watch_set` may be asked from any.
+    All of it blocks and belongs on one thread at a time; `add` and `watch_set` are for any thread.
     `on_import`, to be set before anything is loaded, is told on that thread which file's import
     begins, and None when it is over. `default_timezone` gives the zone for a project whose config
     names none. `close`, or leaving it as a context manager, takes its modules out of this process.
@@ -38,6 +38,7 @@ class Project:
         self._root = root.resolve()
         self._default_timezone = default_timezone
         self._reader = SyntaxReader()
+        self._added = AddedTasks()
         self._config = Config()
         self._config_problems: tuple[Problem, ...] = ()
         self._plan = Plan()
@@ -63,6 +64,13 @@ class Project:
         if self._loader is not None:
             self._loader.close()
         self._loader = None
+
+    def add(self, source: AddedSource) -> None:
+        """Have a task of the program's in all later catalogs, before a file of the same name.
+
+        Raises ValueError if another one was added under that name.
+        """
+        self._added.add(source)
 
     def watch_set(self) -> WatchSet:
         """What to watch for changes, as of the last `scan`, `load` or `reload`."""
@@ -134,7 +142,7 @@ class Project:
     def _look(self) -> None:
         """Read everything that tells of tasks without running code."""
         self._config, self._config_problems = read_config(self._root, self._config)
-        self._plan = make_plan(self._root, self._config)
+        self._plan = with_added(make_plan(self._root, self._config), self._added.sources)
         sources = self._plan.sources.items()
         self._scanned = {name: source.scan(self._reader) for name, source in sources}
 

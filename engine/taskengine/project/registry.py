@@ -11,7 +11,7 @@ from taskengine.errors import EngineNotRunning, TaskNotFound
 from taskengine.events import CatalogChanged, Event, ProblemCleared, ProblemRaised
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.catalog import Catalog, CatalogEntry, Runnable
-from taskengine.project.project import CatalogSoFar, Project
+from taskengine.project.catalog_source import CatalogSoFar, CatalogSource
 from taskengine.project.slow_import import SlowImports
 from taskengine.project.watch import watch_changes
 from taskengine.threads.pool import DaemonPool
@@ -30,7 +30,7 @@ class Registry:
 
     def __init__(
         self,
-        project: Project,
+        project: CatalogSource,
         loader: DaemonPool,
         clock: Clock,
         emit: Callable[[Event], None],
@@ -44,11 +44,13 @@ class Registry:
         self._loop = asyncio.get_running_loop()
         self._loaded = asyncio.Event()
         self._taken = asyncio.Event()
+        self._reloading = asyncio.Lock()
+        self._coming: set[str] = set()
         self._given_up = False
         self._will_look = False
         self._own_problems: Mapping[ProblemKind, Problem] = {}
         self._missed: frozenset[Path] = frozenset()
-        self._slow_imports = SlowImports(clock, self._raise_problem)
+        self._slow_imports = SlowImports(clock, self.raise_problem)
         project.on_import = self._slow_imports.note
         self.catalog = Catalog()
 
@@ -63,8 +65,10 @@ class Registry:
 
     async def load(self) -> None:
         """Import all tasks. The catalog fills as they come in."""
+        coming = frozenset(self._coming)
         self._take(await self._import(lambda: self._project.load(self._report_progress)))
         self._loaded.set()
+        self._expect_no_more(coming)
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Take up every change of the project's files until `stop` is set.
@@ -72,7 +76,9 @@ class Registry:
         Where files can't be watched, that is a problem, and the tasks stay as they are.
         """
         await self._loaded.wait()
-        changes = watch_changes(self._project.watch_set, stop)
+        if (first := self._project.watch_set()) is None:
+            return
+        changes = watch_changes(lambda: self._project.watch_set() or first, stop)
         while (changed := await self._next_change(changes)) is not None:
             await self.reload(changed)
 
@@ -80,28 +86,42 @@ class Registry:
         try:
             return await anext(changes, None)
         except (OSError, RuntimeError) as error:
-            self._raise_problem(_watch_problem(error))
+            self.raise_problem(_watch_problem(error))
             return None
 
     async def reload(self, changed: AbstractSet[Path]) -> None:
         """Take up the changes of these files. If that fails, it is tried again with the next."""
-        missed = self._missed | changed
+        async with self._reloading:
+            await self._reload(changed)
+
+    async def take_up(self, added: str) -> None:
+        """Take up a task that was added while the engine lives; its runs wait for that."""
+        self._coming.add(added)
+        await self._loaded.wait()
+        async with self._reloading:
+            if added in self._coming:  # else it was taken up together with others
+                await self._reload(frozenset())
+
+    async def _reload(self, changed: AbstractSet[Path]) -> None:
+        missed, coming = self._missed | changed, frozenset(self._coming)
         try:
             catalog = await self._import(lambda: self._project.reload(missed))
         except Exception as error:  # noqa: BLE001 - the tasks as they were are better than none
             self._missed = missed
-            self._raise_problem(_reload_problem(error))
+            self.raise_problem(_reload_problem(error))
+            self._expect_no_more(coming)
             return
         self._missed = frozenset()
-        self._clear_problem(ProblemKind.RELOAD)
+        self.clear_problem(ProblemKind.RELOAD)
         self._take(catalog)
+        self._expect_no_more(coming)
 
     async def when_loaded(self, task: str) -> None:
         """Wait until a task is imported, if it is one that still has to be.
 
         Raises EngineNotRunning if that will never be, because of `give_up`.
         """
-        while not self._loaded.is_set() and self._is_awaited(task):
+        while self._is_awaited(task):
             if self._given_up:
                 raise EngineNotRunning("the engine ended before its tasks were loaded")
             await self._taken.wait()
@@ -112,8 +132,19 @@ class Registry:
         self._taken.set()
 
     def _is_awaited(self, task: str) -> bool:
+        if task in self._coming:
+            return True
         entry = self.catalog.entries.get(task)
-        return entry is not None and not entry.loaded
+        return entry is not None and not (entry.loaded or self._loaded.is_set())
+
+    def _expect_no_more(self, coming: AbstractSet[str]) -> None:
+        self._coming -= coming
+        self._wake()
+
+    def _wake(self) -> None:
+        """Let those who wait for tasks look again."""
+        self._taken.set()
+        self._taken = asyncio.Event()
 
     def expect(self, task: str) -> CatalogEntry:
         """The task's entry. Raises TaskNotFound."""
@@ -133,16 +164,17 @@ class Registry:
             return await self._loader.call(work)
         finally:
             watching.cancel()
-            self._clear_problem(ProblemKind.SLOW_IMPORT)
+            self.clear_problem(ProblemKind.SLOW_IMPORT)
 
-    def _raise_problem(self, problem: Problem) -> None:
+    def raise_problem(self, problem: Problem) -> None:
         """Have this problem for the only one of its kind."""
         if self._own_problems.get(problem.kind) != problem:
-            self._clear_problem(problem.kind)
+            self.clear_problem(problem.kind)
             self._own_problems = {**self._own_problems, problem.kind: problem}
             self._emit(ProblemRaised(at=self._clock.now(), problem=problem))
 
-    def _clear_problem(self, kind: ProblemKind) -> None:
+    def clear_problem(self, kind: ProblemKind) -> None:
+        """Have no problem of this kind any more, if there was one."""
         old = self._own_problems
         self._own_problems = {each: one for each, one in old.items() if each is not kind}
         if kind in old:
@@ -152,7 +184,7 @@ class Registry:
         self._loop.call_soon_threadsafe(self._look_soon, so_far)
 
     def _look_soon(self, so_far: CatalogSoFar) -> None:
-        self._clear_problem(ProblemKind.SLOW_IMPORT)
+        self.clear_problem(ProblemKind.SLOW_IMPORT)
         if not self._will_look:
             self._will_look = True
             self._loop.call_later(LOOK_INTERVAL, self._look, so_far)
@@ -164,8 +196,7 @@ class Registry:
 
     def _take(self, catalog: Catalog) -> None:
         old, self.catalog = self.catalog, catalog
-        self._taken.set()
-        self._taken = asyncio.Event()
+        self._wake()
         self._take_up(catalog)
         now = self._clock.now()
         change = _change(old.entries, catalog.entries)

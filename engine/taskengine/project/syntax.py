@@ -2,15 +2,18 @@
 
 import ast
 import traceback
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from taskengine.options import OPTION_NAMES
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.literals import (
-    call_options,
+    OptionSyntax,
+    call_keywords,
     dotted_name,
+    literal_option,
     literal_schedules,
     literal_text,
 )
@@ -31,6 +34,17 @@ class TaskSyntax:
     title: str = ""
     description: str = ""
     schedules: tuple[tuple[Schedule, int], ...] = ()
+    options: Mapping[str, OptionSyntax] = field(default_factory=dict)
+
+    @property
+    def literal_options(self) -> dict[str, object]:
+        """The options with a literal value."""
+        return {name: one.value for name, one in self.options.items() if one.is_literal}
+
+    @property
+    def option_lines(self) -> dict[str, int]:
+        """On which line each option stands."""
+        return {name: one.line for name, one in self.options.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,13 +204,19 @@ def _plain_names(targets: Iterable[ast.expr]) -> list[str]:
 
 
 def _task(definition: _Definition, marker: ast.expr) -> TaskSyntax:
-    options = call_options(marker)
+    keywords = call_keywords(marker)
+    written = {name: keyword.value for name, keyword in keywords.items()}
     docstring = ast.get_docstring(definition) if isinstance(definition, _Function) else None
     return TaskSyntax(
         attribute=next(iter(_targets(definition)), ""),
         line=definition.lineno,
         is_async=isinstance(definition, ast.AsyncFunctionDef),
-        title=literal_text(options.get("name")),
-        description=literal_text(options.get("description")) or first_line(docstring),
-        schedules=tuple(literal_schedules(options.get("schedule"))),
+        title=literal_text(written.get("name")),
+        description=literal_text(written.get("description")) or first_line(docstring),
+        schedules=tuple(literal_schedules(written.get("schedule"))),
+        options={
+            name: literal_option(keyword)
+            for name, keyword in keywords.items()
+            if name in OPTION_NAMES
+        },
     )

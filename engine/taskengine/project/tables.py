@@ -1,37 +1,29 @@
 """TOML tables as msgspec structs, key by key: a fault costs the key that has it, not its table."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeAlias, TypeVar
 
 import msgspec
 
 from taskengine.project.toml_places import KeyPath
+from taskengine.wording import did_you_mean, fault_in_words, split_place, types_in_words
 
 Report: TypeAlias = Callable[[KeyPath, str, str], None]
 S = TypeVar("S", bound=msgspec.Struct)
 
-_EXPECTED = re.compile(r"Expected `(.+?)`, got `(.+?)`(?: - at `\$(.*?)`)?")
-_WORDS = {
-    "str": "text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "object": "a table",
-    "array": "a list",
-}
+_GOT = re.compile(r"got `(.+)`")
+_TABLE = "a table"
 
 
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """A hint that names the known word nearest to a wrong one, or nothing."""
-    close = get_close_matches(word, known, n=1)
-    return f"did you mean `{close[0]}`?" if close else ""
+def read_table(
+    value: object, kind: type[S], at: KeyPath, report: Report, others: Collection[str] = ()
+) -> S:
+    """A struct of the table's good keys. What is wrong with the others goes to `report`.
 
-
-def read_table(value: object, kind: type[S], at: KeyPath, report: Report) -> S:
-    """A struct of the table's good keys. What is wrong with the others goes to `report`."""
-    keys, _ = _good_keys(value, kind, at, report)
+    `others` are keys that the table may have besides, for somebody else to read.
+    """
+    keys, _ = _good_keys(value, kind, at, report, others)
     return kind(**keys)
 
 
@@ -62,7 +54,7 @@ def _items(value: object, at: KeyPath) -> list[tuple[KeyPath, object]]:
 
 
 def _good_keys(
-    value: object, kind: type[S], at: KeyPath, report: Report
+    value: object, kind: type[S], at: KeyPath, report: Report, others: Collection[str] = ()
 ) -> tuple[Mapping[str, object], bool]:
     """The converted keys that are right, and whether all were."""
     if not isinstance(value, dict):
@@ -71,8 +63,10 @@ def _good_keys(
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
     good: dict[str, object] = {}
     for key, item in value.items():
+        if key in others:
+            continue
         if key not in types:
-            report((*at, key), f"unknown key `{key}`", did_you_mean(key, tuple(types)))
+            report((*at, key), f"unknown key `{key}`", did_you_mean(key, (*types, *others)))
             continue
         try:
             good[key] = msgspec.convert(item, types[key], strict=True)
@@ -93,19 +87,12 @@ def _kind_of(value: object) -> str:
     try:
         msgspec.convert(value, None)
     except msgspec.ValidationError as error:
-        found = _EXPECTED.search(str(error))
-        return _words(found[2]) if found else "this"
+        found = _GOT.search(str(error))
+        return types_in_words(found[1], table=_TABLE) if found else "this"
     return "nothing"
 
 
 def _in_words(error: msgspec.ValidationError) -> str:
-    found = _EXPECTED.search(str(error))
-    if not found:
-        return f"is wrong: {error}"
-    where = f" (in `{found[3].lstrip('.')}`)" if found[3] else ""
-    return f"must be {_words(found[1])}, not {_words(found[2])}{where}"
-
-
-def _words(types: str) -> str:
-    names = [name.strip() for name in types.split("|")]
-    return " or ".join(_WORDS.get(name, name) for name in names if name != "null")
+    message, place = split_place(str(error))
+    words = fault_in_words(message, table=_TABLE) or f"is wrong: {message}"
+    return f"{words} (in `{place}`)" if place else words

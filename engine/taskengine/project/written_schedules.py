@@ -8,6 +8,7 @@ from pathlib import Path
 
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.definition import WrittenSchedule
+from taskengine.project.places import place_in
 from taskengine.schedule.cron import Cron, CronError
 from taskengine.schedule.entry import ScheduleEntry
 
@@ -32,7 +33,7 @@ def check_schedules(
         except ValueError as error:
             problems.append(_problem(task, one, error))
         else:
-            entries.setdefault(entry.key, entry)
+            entries.setdefault(entry.identity, entry)
     return CheckedSchedules(entries=tuple(entries.values()), problems=tuple(problems))
 
 
@@ -41,7 +42,7 @@ def _entry(task: str, written: WrittenSchedule, timezone: str, root: Path) -> Sc
         task=task,
         cron=_cron(written.cron, timezone),
         payload=_checked_payload(written.payload),
-        source=_source(written, root),
+        source=place_in(root, written.path, written.line),
         path=written.path,
         line=written.line,
     )
@@ -60,14 +61,6 @@ def _checked_payload(payload: Mapping[str, object]) -> dict[str, object]:
     except Exception as error:
         raise ValueError(f"the payload can't be JSON: {error}") from error
     return copy
-
-
-def _source(written: WrittenSchedule, root: Path) -> str:
-    if written.path is None:
-        return ""
-    inside = written.path.is_relative_to(root)
-    path = written.path.relative_to(root) if inside else written.path
-    return f"{path}:{written.line}" if written.line else str(path)
 
 
 def _problem(task: str, written: WrittenSchedule, error: ValueError) -> Problem:

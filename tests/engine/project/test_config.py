@@ -75,11 +75,8 @@ def test_every_key_of_today_is_read(project: Files) -> None:
     assert (config.tasks_dir, config.timezone) == ("app/jobs", "Europe/London")
     assert config.capture.log_level == "DEBUG"
     task = config.tasks["db:migrate"]
-    assert (task.handler, task.description, task.timezone) == (
-        "./jobs/migrate.py",
-        "Migrate",
-        "Asia/Tokyo",
-    )
+    assert (task.handler, task.description) == ("./jobs/migrate.py", "Migrate")
+    assert task.options["timezone"].value == "Asia/Tokyo"
     assert (task.line, task.handler_line) == (4, 5)
     assert config.schedules == (
         ScheduleConfig(task="one", cron="0 3 * * *", line=17),
@@ -164,6 +161,20 @@ def test_one_bad_key_does_not_lose_the_others(project: Files) -> None:
         ),
     ]
     assert (config.timezone, config.tasks_dir, config.tasks["a"].handler) == ("UTC", "tasks", "a:b")
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [('"1m"', 60), ("2.5", 2.5), ("0", 0), ('"1h30m"', 5400)]
+)
+def test_the_grace_of_a_stop_is_a_duration(project: Files, written: str, seconds: float) -> None:
+    assert read(project, f"stop_grace = {written}").stop_grace == seconds
+
+
+def test_a_grace_that_is_none_leaves_the_default(project: Files) -> None:
+    config, found = faults(project, "stop_grace = -3")
+
+    assert found == [(1, "`stop_grace` can't be negative", "")]
+    assert config.stop_grace == 10
 
 
 def test_a_schedule_with_a_fault_is_left_out_and_the_others_stand(project: Files) -> None:

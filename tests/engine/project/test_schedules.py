@@ -140,7 +140,7 @@ def test_the_same_schedule_on_another_line_keeps_its_key(project: Files, opened:
     path.write_text("\n\n" + path.read_text())
     (after,) = opened.reload({path}).entries["a"].schedules
 
-    assert (before.line, after.line, before.key == after.key) == (4, 6, True)
+    assert (before.line, after.line, before.identity == after.identity) == (4, 6, True)
 
 
 def test_problems_stand_in_the_order_of_their_places(project: Files, opened: Project) -> None:
