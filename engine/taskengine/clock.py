@@ -25,3 +25,16 @@ class SystemClock:
     async def sleep_until(self, instant: datetime) -> None:
         """Sleep in real time for as long as it is to the instant now."""
         await asyncio.sleep((instant - self.now()).total_seconds())
+
+
+async def sleep_unless(event: asyncio.Event, clock: Clock, instant: datetime) -> None:
+    """Return when the clock has reached an instant, or as soon as the event is set."""
+    sleeping = asyncio.ensure_future(clock.sleep_until(instant))
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait({sleeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if sleeping.done():
+            sleeping.result()
+    finally:
+        sleeping.cancel()
+        waiting.cancel()

@@ -224,13 +224,15 @@ def model_fires(
 ) -> list[datetime]:
     """Every fire after `start` and before `end`, found by looking at all readings."""
     readings = clock_readings(zone, start, end, step)
+    a_step = timedelta(seconds=step)
     shown = {readings[0]}
     fires = []
     for number, (before, reading) in enumerate(pairwise(readings), 1):
         due = expression.matches(reading)
         if not expression.is_interval:
             due = due and reading not in shown
-            due = due or any(map(expression.matches, skipped(before, reading, step)))
+            if reading - before > a_step:
+                due = due or any(map(expression.matches, skipped(before, reading, step)))
             shown.add(reading)
         if due:
             fires.append(start + timedelta(seconds=number * step))

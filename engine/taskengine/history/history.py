@@ -1,8 +1,10 @@
 """What a history of runs must do, wherever it keeps them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from taskengine.history.fires import FireHistory
+from taskengine.history.retention import Retention
 from taskengine.output import Output, OutputBuffer
 from taskengine.run import Run, RunState
 
@@ -14,6 +16,16 @@ class History(Protocol):
     before its code starts, and its end before any caller hears of it. The plain methods answer
     from any thread.
     """
+
+    @property
+    def fires(self) -> FireHistory:
+        """What is kept of fires: claims, misses, and runs that were put off."""
+
+    def retain(self, limits: Mapping[str, Retention]) -> None:
+        """Keep no more of these tasks than that, from now on; a run that goes on is always kept.
+
+        What a task not named is bound by is the history's own affair.
+        """
 
     def next_id(self) -> int:
         """A number that no run had before."""

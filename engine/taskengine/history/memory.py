@@ -3,9 +3,12 @@
 import itertools
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from taskengine.history.memory_fires import MemoryFires
+from taskengine.history.retention import Retention
 from taskengine.history.size import chars_of
 from taskengine.output import Output, OutputBuffer
 from taskengine.run import Run, RunState
@@ -34,7 +37,13 @@ class MemoryHistory:
         self._chars_at_end: dict[int, int] = {}
         self._ended_chars = 0
         self._tasks: dict[str, _TaskRecord] = {}
+        self._limits: Mapping[str, Retention] = {}
         self._lock = threading.Lock()
+        self.fires = MemoryFires()
+
+    def retain(self, limits: Mapping[str, Retention]) -> None:
+        """Keep no more of these tasks than that; looked at when a run of theirs ends."""
+        self._limits = {task: limit for task, limit in limits.items() if limit != Retention()}
 
     def next_id(self) -> int:
         """A number that no run of this engine had before."""
@@ -62,6 +71,7 @@ class MemoryHistory:
             record.outcomes.append(run.state)
             record.last = run
             self._account(run.id, chars)
+            self._forget_unwanted(run.task, run.ended_at)
             self._forget_oldest()
 
     def _account(self, run_id: int, chars: int) -> None:
@@ -70,6 +80,19 @@ class MemoryHistory:
             chars += output.chars
         self._chars_at_end[run_id] = chars
         self._ended_chars += chars
+
+    def _forget_unwanted(self, task: str, now: datetime | None) -> None:
+        """Forget what the task's own limits leave no room for."""
+        limit = self._limits.get(task)
+        if limit is None:
+            return
+        ids = self._ids_of(task)
+        surplus = 0 if limit.runs is None else len(ids) - limit.runs
+        for run in [self._runs[run_id] for run_id in ids if self._runs[run_id].state.is_final]:
+            if surplus <= 0 and not _is_older(run, limit, now):
+                return
+            self._forget(run)
+            surplus -= 1
 
     def _forget_oldest(self) -> None:
         while len(self._runs) > self._max_runs or self._ended_chars > self._max_chars:
@@ -113,3 +136,9 @@ class MemoryHistory:
         with self._lock:
             record = self._tasks.get(task)
             return tuple(record.outcomes) if record else ()
+
+
+def _is_older(run: Run, limit: Retention, now: datetime | None) -> bool:
+    if limit.age is None or run.ended_at is None or now is None:
+        return False
+    return now - run.ended_at > limit.age

@@ -2,132 +2,171 @@
 
 import heapq
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
 
-from taskengine.schedule.entry import ScheduleEntry
-
-ON_TIME = timedelta(seconds=60)
-MISSED_COUNTED = 10_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missed:
-    """Fires that passed unfired: `count` of them (counted up to 10,000), `first` to `last`, UTC."""
-
-    first: datetime
-    last: datetime
-    count: int
+from taskengine.schedule.due import ON_TIME, Due, due_until
+from taskengine.schedule.timed import TimedSchedule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """What a schedule has to fire now, oldest first, and what it missed before that."""
+class Slot(NamedTuple):
+    """The next fire of a schedule: `at` is the instant it stands for, `due` when it comes.
 
-    entry: ScheduleEntry
-    fires: tuple[datetime, ...]
-    missed: Missed | None = None
+    A tuple that is compared by its first two items, for then the heap is changed in one step that
+    no other thread can look into.
+    """
 
-
-@dataclass(order=True, slots=True)
-class _Slot:
-    at: datetime
+    due: datetime
     order: int
-    entry: ScheduleEntry
+    at: datetime
+    schedule: TimedSchedule
+
+    def following(self, after: datetime) -> "Slot | None":
+        """The schedule's first fire that is due after an instant."""
+        return _slot(self.schedule, after - self.schedule.delay, self.order)
+
+
+@dataclass(slots=True)
+class _Schedule:
+    timed: TimedSchedule
+    slot: Slot | None
 
 
 class Timetable:
-    """The next fire of every schedule. All instants are aware and in UTC."""
+    """The next fire of every schedule. All instants are aware and in UTC.
 
-    def __init__(self) -> None:
-        self._heap: list[_Slot] = []
-        self._order = itertools.count()
+    Schedules of equal identity are one. What was due at `began` or before passed while there was
+    no engine. `next_fires` is when each task that fires again does so; it changes all the time.
+    """
 
-    def replace(self, entries: Iterable[ScheduleEntry], now: datetime) -> None:
-        """Take these schedules for the present ones.
+    def __init__(self, began: datetime) -> None:
+        self._began = began
+        self._schedules: dict[str, _Schedule] = {}
+        self._of_task: dict[str, list[_Schedule]] = {}
+        self._heap: list[Slot] = []
+        self._orders = itertools.count()
+        self.next_fires: dict[str, datetime] = {}
 
-        A schedule that was there before keeps its next fire, so that one that is just due is not
-        lost when a file is saved.
+    def replace(
+        self, schedules: Iterable[TimedSchedule], since: Callable[[TimedSchedule], datetime]
+    ) -> set[str]:
+        """Take these schedules for the present ones; give back the identities of those that went.
+
+        `since` says after which instant a new schedule fires. One that was there before keeps its
+        next fire, so that one that is just due is not lost when a file is saved.
         """
-        known = {slot.entry.key: slot.at for slot in self._heap}
-        self._heap = []
-        for entry in entries:
-            self._put(entry, known.get(entry.key) or entry.cron.next(now))
+        old = self._schedules
+        self._schedules = {
+            timed.entry.identity: self._taken_up(timed, old.get(timed.entry.identity), since)
+            for timed in schedules
+        }
+        self._build()
+        return old.keys() - self._schedules.keys()
+
+    def _taken_up(
+        self,
+        timed: TimedSchedule,
+        known: _Schedule | None,
+        since: Callable[[TimedSchedule], datetime],
+    ) -> _Schedule:
+        order = next(self._orders)
+        if known is None:
+            return _Schedule(timed, _slot(timed, since(timed), order))
+        slot = known.slot
+        return _Schedule(timed, slot and Slot(slot.at + timed.delay, order, slot.at, timed))
+
+    def correct(self, now: datetime) -> None:
+        """Reckon every next fire anew: the clock was set back for good."""
+        self._began = now
+        for known in self._schedules.values():
+            known.slot = _slot(known.timed, now, next(self._orders))
+        self._build()
+
+    def _build(self) -> None:
+        self._heap = [known.slot for known in self._schedules.values() if known.slot]
         heapq.heapify(self._heap)
+        self._of_task = {}
+        for known in self._schedules.values():
+            self._of_task.setdefault(known.timed.entry.task, []).append(known)
+        nexts = {task: self._next_of(task) for task in self._of_task}
+        self.next_fires = {task: at for task, at in nexts.items() if at}
 
-    def restart(self, now: datetime) -> None:
-        """Reckon every next fire anew from `now`: the clock was set back for good."""
-        entries = [slot.entry for slot in self._heap]
-        self._heap = []
-        self.replace(entries, now)
+    def _next_of(self, task: str) -> datetime | None:
+        slots = (self._ahead(known.slot) for known in self._of_task[task] if known.slot)
+        return min((slot.due for slot in slots if slot), default=None)
 
-    def _put(self, entry: ScheduleEntry, at: datetime | None) -> None:
-        if at is not None:
-            self._heap.append(_Slot(at, next(self._order), entry))
+    def _ahead(self, slot: Slot) -> Slot | None:
+        """The slot, or, if that passed before the engine began, the first after that."""
+        return slot if slot.due > self._began else slot.following(self._began)
 
     @property
-    def next_at(self) -> datetime | None:
-        """The instant of the next fire of all."""
-        return self._heap[0].at if self._heap else None
+    def identities(self) -> Iterable[str]:
+        """Of all schedules there are, also those that have come to their end."""
+        return self._schedules.keys()
 
-    def next_fires(self) -> dict[str, datetime]:
-        """The next fire of every task that has one."""
-        found: dict[str, datetime] = {}
-        for slot in self._heap:
-            known = found.get(slot.entry.task)
-            found[slot.entry.task] = slot.at if known is None else min(known, slot.at)
-        return found
+    @property
+    def next_due(self) -> datetime | None:
+        """When the next of all fires is due."""
+        return self._heap[0].due if self._heap else None
 
     def take_due(self, now: datetime) -> list[Due]:
-        """What is due at `now`, by instant; every schedule moves on to a fire after `now`."""
+        """What is due at `now`; every schedule moves on to a fire that is due later.
+
+        What was due before the engine began, and what was due since, come one after the other.
+        """
         due = []
-        while self._heap and self._heap[0].at <= now:
-            slot = self._heap[0]
-            due.append(_due(slot.entry, slot.at, now))
-            following = slot.entry.cron.next(now)
-            if following is None:
-                heapq.heappop(self._heap)
+        while self._heap and (slot := self._heap[0]).due <= now:
+            over_restart = slot.due <= self._began
+            until = min(self._began, now) if over_restart else now
+            following = slot.following(slot.due)
+            if (following is None or following.due > until) and until - slot.due < ON_TIME:
+                one = Due(entry=slot.schedule.entry, fires=(slot.at,), over_restart=over_restart)
             else:
-                heapq.heapreplace(self._heap, _Slot(following, slot.order, slot.entry))
+                one = due_until(slot.schedule, slot.at, until, over_restart=over_restart)
+                following = slot.following(until)
+            due.append(one)
+            self._move(slot, following)
         return due
 
+    def _move(self, slot: Slot, following: Slot | None) -> None:
+        if following is None:
+            heapq.heappop(self._heap)
+        else:
+            heapq.heapreplace(self._heap, following)
+        entry = slot.schedule.entry
+        self._schedules[entry.identity].slot = following
+        if at := self._next_of(entry.task):
+            self.next_fires[entry.task] = at
+        else:
+            self.next_fires.pop(entry.task, None)
 
-def upcoming(entries: Iterable[ScheduleEntry], after: datetime) -> Iterator[datetime]:
-    """The instants at which any of the schedules fires, in order, each once."""
-    fires = heapq.merge(*(entry.cron.fires(after) for entry in entries))
-    return (instant for instant, _ in itertools.groupby(fires))
+    def coming(self, task: str | None = None) -> Iterator[Slot]:
+        """The fires to come, of one task or of all, in order and without end, as known by now.
 
-
-def _due(entry: ScheduleEntry, first: datetime, now: datetime) -> Due:
-    """When the fire `first` has come: what is on time, else the latest; the rest is missed.
-
-    Several fires can be due at once when the process was suspended or the clock was set forward.
-    """
-    on_time = _fires_between(entry, now - ON_TIME, now)
-    fires = tuple(at for at in on_time if at >= first) or (_latest(entry, first, now),)
-    return Due(entry=entry, fires=fires, missed=_missed(entry, first, fires[0]))
-
-
-def _fires_between(entry: ScheduleEntry, after: datetime, until: datetime) -> list[datetime]:
-    return list(itertools.takewhile(lambda at: at <= until, entry.cron.fires(after)))
-
-
-def _latest(entry: ScheduleEntry, first: datetime, now: datetime) -> datetime:
-    """The last fire up to `now`, looked for in growing stretches backwards."""
-    stretch = ON_TIME
-    while now - stretch > first:
-        stretch *= 2
-        if fires := _fires_between(entry, now - stretch, now):
-            return fires[-1]
-    return first
+        It may be read on any thread.
+        """
+        if task is None:
+            heap = list(self._heap)
+        else:
+            known = self._of_task.get(task, ())
+            heap = sorted(slot for one in known if (slot := one.slot))
+        if heap and heap[0].due <= self._began:
+            heap = sorted(ahead for slot in heap if (ahead := self._ahead(slot)))
+        return _drain(heap)
 
 
-def _missed(entry: ScheduleEntry, first: datetime, fired: datetime) -> Missed | None:
-    if first >= fired:
-        return None
-    passed = itertools.takewhile(
-        lambda at: at < fired, itertools.chain([first], entry.cron.fires(first))
-    )
-    instants = list(itertools.islice(passed, MISSED_COUNTED))
-    return Missed(first=first, last=instants[-1], count=len(instants))
+def _drain(heap: list[Slot]) -> Iterator[Slot]:
+    while heap:
+        slot = heap[0]
+        if following := slot.following(slot.due):
+            heapq.heapreplace(heap, following)
+        else:
+            heapq.heappop(heap)
+        yield slot
+
+
+def _slot(schedule: TimedSchedule, after: datetime, order: int) -> Slot | None:
+    at = schedule.entry.cron.next(after)
+    return None if at is None else Slot(at + schedule.delay, order, at, schedule)

@@ -1,16 +1,18 @@
 """The history that lives in memory."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from taskengine.history.memory import MemoryHistory
+from taskengine.history.retention import Retention
 from taskengine.output import OutputBuffer
 from taskengine.run import JsonValue, Run, RunError, RunState, Trigger
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
 
 
 def run(run_id: int, task: str = "job", state: RunState = RunState.QUEUED) -> Run:
@@ -112,3 +114,38 @@ async def test_outcomes_and_the_last_run_outlive_the_runs_themselves() -> None:
     assert last is not None
     assert last.state is RunState.DONE
     assert history.outcomes("unknown") == ()
+
+
+async def test_a_task_keeps_as_many_runs_as_it_asks_for() -> None:
+    history = MemoryHistory()
+    history.retain({"job": Retention(runs=2)})
+
+    ids = [await ended(history) for _ in range(5)]
+    other = [await ended(history, "other") for _ in range(3)]
+
+    assert [one.id for one in history.recent("job", 10)] == ids[:-3:-1]
+    assert len(history.recent("other", 10)) == len(other)
+
+
+async def test_a_run_that_goes_on_is_kept_beside_those_a_task_asks_for() -> None:
+    history = MemoryHistory()
+    history.retain({"job": Retention(runs=1)})
+    going_on = history.next_id()
+    await history.keep_queued(run(going_on), OutputBuffer())
+
+    ids = [await ended(history) for _ in range(2)]
+
+    assert history.run(going_on) is not None
+    assert history.run(ids[0]) is None
+
+
+async def test_a_task_keeps_its_runs_as_long_as_it_asks_for() -> None:
+    history = MemoryHistory()
+    history.retain({"job": Retention(age=timedelta(days=7))})
+
+    for day in (0, 1, 7.5):
+        done = replace(run(history.next_id(), "job", RunState.DONE), ended_at=NOW + day * DAY)
+        await history.keep_queued(done, OutputBuffer())
+        await history.keep_ended(done)
+
+    assert [one.ended_at for one in history.recent("job", 10)] == [NOW + 7.5 * DAY, NOW + DAY]

@@ -1,0 +1,102 @@
+"""What the history in memory keeps of fires."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from taskengine.history.memory_fires import MemoryFires
+from taskengine.run import DelayedRun, MissedFires
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def missed(fires: MemoryFires) -> MissedFires:
+    return MissedFires(
+        id=fires.next_id(),
+        task="job",
+        cron="0 * * * *",
+        timezone="UTC",
+        payload={},
+        first=NOON,
+        last=NOON + HOUR,
+        count=2,
+    )
+
+
+async def test_a_fire_is_claimed_once() -> None:
+    fires = MemoryFires()
+
+    assert await fires.claim("a", NOON)
+    assert not await fires.claim("a", NOON)
+    assert await fires.claim("a", NOON + HOUR)
+    assert await fires.claim("b", NOON)
+
+
+async def test_the_oldest_claims_make_room() -> None:
+    fires = MemoryFires(max_claims=2)
+    for hours in range(3):
+        await fires.claim("a", NOON + hours * HOUR)
+
+    assert not await fires.claim("a", NOON + 2 * HOUR)
+    assert await fires.claim("a", NOON)
+
+
+async def test_a_claim_is_a_look_but_no_step_back() -> None:
+    fires = MemoryFires()
+    await fires.claim("a", NOON + HOUR)
+    await fires.claim("a", NOON)
+
+    assert fires.looks() == {"a": NOON + HOUR}
+
+
+async def test_a_look_takes_the_place_of_the_one_before_even_backwards() -> None:
+    fires = MemoryFires()
+    await fires.note_looks({"a": NOON, "b": NOON, "c": NOON})
+    await fires.note_looks({"a": NOON + HOUR, "b": NOON - HOUR, "c": None, "unknown": None})
+
+    assert fires.looks() == {"a": NOON + HOUR, "b": NOON - HOUR}
+
+
+async def test_a_schedule_that_went_has_still_fired_what_it_fired() -> None:
+    fires = MemoryFires()
+    await fires.claim("a", NOON)
+    await fires.note_looks({"a": None})
+
+    assert fires.looks() == {}
+    assert not await fires.claim("a", NOON)
+
+
+async def test_missed_fires_are_kept_until_they_are_forgotten_once() -> None:
+    fires = MemoryFires()
+    first, second = missed(fires), missed(fires)
+    for one in (first, second):
+        await fires.keep_missed(one)
+
+    assert fires.missed() == [first, second]
+    assert await fires.forget_missed(first.id)
+    assert not await fires.forget_missed(first.id)
+    await fires.keep_missed(first)
+    assert fires.missed() == [first, second]
+
+
+async def test_the_oldest_missed_fires_make_room() -> None:
+    fires = MemoryFires(max_missed=2)
+    kept = [missed(fires) for _ in range(3)]
+    for one in kept:
+        await fires.keep_missed(one)
+
+    assert fires.missed() == kept[1:]
+
+
+async def test_delayed_runs_come_by_their_instant() -> None:
+    fires = MemoryFires()
+    late = DelayedRun(id=fires.next_id(), task="a", payload={}, at=NOON, created_at=NOON)
+    early = replace(late, id=fires.next_id(), at=NOON - HOUR)
+    same = replace(late, id=fires.next_id())
+    for one in (same, late, early):
+        await fires.keep_delayed(one)
+
+    assert fires.delayed() == [early, late, same]
+    assert await fires.forget_delayed(late.id)
+    assert not await fires.forget_delayed(late.id)
+    assert fires.delayed() == [early, same]
