@@ -76,6 +76,17 @@ def test_a_child_may_be_given_the_runs_own_streams(writer: Writer) -> None:
 
 
 @captured
+def test_a_child_may_be_given_what_leads_to_the_same_descriptor(writer: Writer) -> None:
+    def body() -> None:
+        subprocess.run(["echo", "binary"], check=True, stdout=sys.__stdout__)
+        with os.fdopen(1, "wb", closefd=False) as own:
+            subprocess.run(["echo", "file"], check=True, stdout=own)
+
+    writer.run(body)
+    assert writer.texts == ["binary", "file"]
+
+
+@captured
 def test_a_child_that_can_not_be_started_raises_as_ever(writer: Writer) -> None:
     with pytest.raises(FileNotFoundError, match="no-such-program"):
         writer.run(lambda: subprocess.run(["no-such-program"], check=True))

@@ -13,6 +13,7 @@ from rich.logging import RichHandler
 
 from support.capture import Writer, captured, new_output
 from taskengine.capture import Capture
+from taskengine.capture.logs import task_logger
 from taskengine.output import OutputKind
 
 LOG = logging.getLogger("shop.orders")
@@ -22,9 +23,13 @@ LOG = logging.getLogger("shop.orders")
 def root_logger_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    loggers = [one for one in root.manager.loggerDict.values() if isinstance(one, logging.Logger)]
+    heard = [one for one in loggers if not one.disabled]
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+    for logger in heard:
+        logger.disabled = False
     LOG.handlers.clear()
     LOG.propagate = True
     LOG.setLevel(logging.NOTSET)
@@ -106,6 +111,17 @@ def test_a_users_own_configuration_takes_nothing_away(writer: Writer) -> None:
 
     writer.run(configure_and_log)
     assert writer.texts == ["still seen"]
+
+
+def test_the_logger_of_a_task_outlives_a_configuration_that_silences_others(
+    writer: Writer,
+) -> None:
+    task_logger("shop")
+    with Capture(new_output()):
+        writer.run(logging.config.dictConfig, {"version": 1, "root": {"handlers": []}})
+        writer.run(LOG.warning, "silenced by the task's own wish")
+        writer.run(lambda: task_logger("shop").warning("heard"))
+    assert writer.texts == ["heard"]
 
 
 @captured

@@ -76,7 +76,7 @@ def test_the_streams_have_the_numbers_of_the_descriptors(process_mode: ProcessMo
     assert (outcome.engine, outcome.run) == (["child of nobody"], ["child"])
 
 
-def test_a_forked_child_writes_to_the_descriptors(process_mode: ProcessMode) -> None:
+def test_a_forked_child_of_a_run_belongs_to_it(process_mode: ProcessMode) -> None:
     outcome = process_mode("""
         import multiprocessing
         def child():
@@ -91,8 +91,23 @@ def test_a_forked_child_writes_to_the_descriptors(process_mode: ProcessMode) -> 
         in_run(body)
         in_run(lambda: subprocess.run(["echo", "after the fork"]))
     """)
-    assert sorted(outcome.engine) == ["INFO  forked  record", "forked print", "grandchild"]
-    assert outcome.run == ["parent goes on", "after the fork"]
+    assert sorted(outcome.run[:3]) == ["INFO  forked  record", "forked print", "grandchild"]
+    assert outcome.run[3:] == ["parent goes on", "after the fork"]
+    assert (outcome.engine, outcome.terminal) == ([], "")
+
+
+def test_a_forked_child_of_nobody_writes_to_the_engines_output(process_mode: ProcessMode) -> None:
+    outcome = process_mode("""
+        pid = os.fork()
+        if pid == 0:
+            print("forked print")
+            logging.getLogger("forked").info("record")
+            sys.stdout.flush()
+            os._exit(0)
+        os.waitpid(pid, 0)
+    """)
+    assert sorted(outcome.engine) == ["INFO  forked  record", "forked print"]
+    assert outcome.terminal == ""
 
 
 def test_a_full_pipe_blocks_nobody_and_loses_nothing(process_mode: ProcessMode) -> None:
@@ -191,3 +206,106 @@ def test_a_process_that_was_left_behind_holds_nothing_up(process_mode: ProcessMo
             child.wait()
     """)
     assert outcome.run == ["early"]
+
+
+def test_a_descriptor_that_a_task_has_closed_or_replaced_is_back_for_the_next(
+    process_mode: ProcessMode,
+) -> None:
+    outcome = process_mode("""
+        def close():
+            os.close(1)
+        def replace():
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        for harm in (close, replace):
+            in_run(harm)
+            capture.mend()
+            capture.mend()
+            os.write(1, b"one\\n")
+            os.write(2, b"two\\n")
+    """)
+    assert sorted(outcome.engine) == [
+        "Descriptor 1 was closed or replaced; it is back in place.",
+        "Descriptor 2 was closed or replaced; it is back in place.",
+        *["one"] * 2,
+        *["two"] * 2,
+    ]
+    assert outcome.terminal == ""
+
+
+def test_what_a_task_prints_while_a_descriptor_is_closed_is_still_the_runs(
+    process_mode: ProcessMode,
+) -> None:
+    outcome = process_mode("""
+        def body():
+            os.close(1)
+            os.close(2)
+            print("print")
+            subprocess.run(["echo", "child"])
+            logging.getLogger("x").warning("record")
+        in_run(body)
+        capture.mend()
+    """)
+    assert outcome.run == ["print", "child", "record"]
+    assert outcome.terminal == ""
+
+
+def test_unusual_places_to_print_from(process_mode: ProcessMode) -> None:
+    outcome = process_mode("""
+        import atexit, faulthandler, gc, signal, traceback
+        class Talkative:
+            def __str__(self):
+                print("from __str__")
+                return "talkative"
+            def __del__(self):
+                print("from __del__")
+        def body():
+            print(Talkative())
+            signal.signal(signal.SIGUSR1, lambda *_: print("from a signal handler"))
+            signal.raise_signal(signal.SIGUSR1)
+            try:
+                1 / 0
+            except ZeroDivisionError:
+                traceback.print_exc()
+            logging.getLogger("nobody.listens").warning("last resort")
+            logging.lastResort.handle(logging.makeLogRecord({"msg": "by hand"}))
+            faulthandler.dump_traceback()
+        atexit.register(lambda: None)
+        in_run(body)
+    """)
+    assert outcome.run[:4] == [
+        "from __str__",
+        "talkative",
+        "from __del__",
+        "from a signal handler",
+    ]
+    assert outcome.run[-3:] == [
+        "ZeroDivisionError: division by zero",
+        "last resort",
+        "by hand",
+    ]
+    assert any("in body" in line for line in outcome.engine)
+    assert outcome.terminal == ""
+
+
+def test_binary_junk_reaches_the_engines_output_as_text(process_mode: ProcessMode) -> None:
+    outcome = process_mode("""
+        junk = bytes(range(256)) * 100
+        os.write(1, junk + b"\\n")
+        in_run(lambda: sys.stdout.buffer.write(junk + b"\\n"))
+        in_run(lambda: subprocess.run(["head", "-c", "100000", "/dev/urandom"]))
+    """)
+    assert "\\xff" in "".join(outcome.engine)
+    assert "\\xff" in "".join(outcome.run)
+    assert outcome.terminal == ""
+
+
+def test_handlers_bound_before_the_capture_do_not_double_lines(process_mode: ProcessMode) -> None:
+    outcome = process_mode("""
+        capture.uninstall()
+        logging.basicConfig(stream=sys.stderr, level="INFO")
+        logging.getLogger("early").addHandler(logging.StreamHandler(sys.__stdout__))
+        with capture:
+            in_run(lambda: logging.getLogger("early").info("once"))
+            logging.getLogger("early").info("of the engine")
+    """)
+    assert (outcome.run, outcome.engine, outcome.terminal) == (["once"], ["of the engine"], "")

@@ -3,7 +3,7 @@
 import threading
 
 from support.capture import Writer
-from taskengine.capture.sink import MAX_LINE
+from taskengine.capture.sink import LATE, MAX_LINE
 from taskengine.output import OutputKind
 
 OUT, ERR = OutputKind.STDOUT, OutputKind.STDERR
@@ -127,10 +127,17 @@ def test_closing_ends_every_open_line(writer: Writer) -> None:
     assert writer.output.buffer.partial == ""
 
 
-def test_what_comes_after_closing_is_kept(writer: Writer) -> None:
+def test_what_comes_after_closing_is_kept_and_marked_as_late(writer: Writer) -> None:
+    writer.output.write(OUT, "in time")
     writer.output.close()
     writer.output.write(OUT, "late\n")
-    assert writer.texts == ["late"]
+    writer.output.log(OutputKind.INFO, "daemon", "later")
+    assert writer.kinds == [
+        (OUT, "in time"),
+        (OutputKind.NOTE, LATE),
+        (OUT, "late"),
+        (OutputKind.INFO, "later"),
+    ]
 
 
 def test_a_line_has_the_time_of_its_end(writer: Writer) -> None:

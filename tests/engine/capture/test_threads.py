@@ -1,9 +1,11 @@
 """Threads, pools and timers go on with the run of the code that starts them."""
 
+import _thread
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from multiprocessing.pool import ThreadPool
 
 import pytest
 
@@ -118,3 +120,29 @@ def test_a_thread_can_be_collected_after_its_end(writer: Writer) -> None:
     writer.run(thread.start)
     thread.join()
     assert "run" not in vars(thread)
+
+
+@captured
+def test_a_thread_without_an_object_belongs_to_the_run_too(writer: Writer) -> None:
+    done = threading.Event()
+
+    def body() -> None:
+        print("bare thread")
+        done.set()
+
+    writer.run(_thread.start_new_thread, body, ())
+    assert done.wait(20)
+    assert writer.texts == ["bare thread"]
+
+
+@captured
+def test_a_shared_pool_of_multiprocessing_threads_serves_whoever_calls(writer: Writer) -> None:
+    other = Writer()
+    with ThreadPool(2) as pool:
+        writer.run(lambda: pool.map(print, ["map"] * 4))
+        writer.run(lambda: pool.apply(print, ("apply",), {"end": "!\n"}))
+        other.run(lambda: list(pool.imap(print, ["imap"])))
+        other.run(lambda: pool.starmap(print, [("star", "map")]))
+        assert pool.map(abs, [-1]) == [1]
+    assert writer.texts == ["map"] * 4 + ["apply!"]
+    assert other.texts == ["imap", "star map"]
