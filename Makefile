@@ -39,6 +39,7 @@ imports: $(VENV)/dev.stamp ## Check that imports point one way
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp ## Measure, side by side with peers
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[bench]'
 	for file in benchmarks/*.py; do $(BIN)/python $$file; done
 
 screenshots: $(VENV)/dev.stamp ## Draw the pictures of the README again

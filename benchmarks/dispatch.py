@@ -1,83 +1,270 @@
-"""How long a run of a task that does nothing takes, from the call to its result, and how many a
-second there can be; beside bare asyncio doing the same hand-over between two threads.
+"""How long a run takes from the call to its end, and how many a second there can be: tasks that do
+nothing and tasks that take 1 ms, beside bare asyncio, APScheduler 3 and huey.
 
-    python benchmarks/dispatch.py [RUNS]
+    pip install 'taskconsole[bench]'
+    python benchmarks/dispatch.py [ROUNDS]
+
+Everybody gets a slice of each round, so that a noisy machine is noisy for all. What is compared is
+not alike: our runs have output, result, events and a record in memory; APScheduler keeps no result;
+huey's task goes through its storage (SQLite without fsync, or memory) to a consumer that polls it
+every millisecond, and its result is not waited for: the clock stops when the function has ended.
 """
 
 import asyncio
+import itertools
 import statistics
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import Future
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from taskengine import Engine
 
-RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+LATENCY_SECONDS = 0.3
+RATE_SECONDS = 0.5
 CALLERS = 50
-NO_OP = "from taskengine import task\n\n\n@task\n{kind} run(event):\n    return None\n"
+THREADS = 32
+WORKLOADS = {"no-op": 0.0, "1 ms": 0.001}
 
-Call = Callable[[int], Awaitable[object]]
+Call = Callable[[], Awaitable[object]]
+Calls = Mapping[str, Call]
+
+
+@dataclass
+class Contestant:
+    """One way to run something, with a call for each workload and what came of measuring it."""
+
+    label: str
+    calls: Calls
+    latencies: dict[str, list[float]] = field(default_factory=dict)
+    rates: dict[str, list[float]] = field(default_factory=dict)
+
+    async def take_turn(self, workload: str) -> None:
+        """Measure one workload for a slice of time."""
+        call = self.calls[workload]
+        await call()
+        self.latencies.setdefault(workload, []).extend(await latencies(call))
+        self.rates.setdefault(workload, []).append(await rate(call))
+
+    def figures(self, workload: str) -> str:
+        """The median and the 99th percentile in milliseconds, and the median of runs a second."""
+        taken = sorted(self.latencies[workload])
+        p50, p99 = statistics.median(taken), taken[int(len(taken) * 0.99)]
+        return f"{p50:8.2f} {p99:8.2f} {statistics.median(self.rates[workload]):9,.0f}"
 
 
 async def latencies(call: Call) -> list[float]:
     """Milliseconds of each call, one after the other."""
     taken = []
-    for _ in range(RUNS):
-        began = time.perf_counter()
-        await call(0)
+    end = time.perf_counter() + LATENCY_SECONDS
+    while (began := time.perf_counter()) < end:
+        await call()
         taken.append((time.perf_counter() - began) * 1e3)
     return taken
 
 
-async def throughput(call: Call) -> float:
+async def rate(call: Call) -> float:
     """Calls a second with many callers at a time."""
-
-    async def caller(number: int) -> None:
-        for _ in range(RUNS // CALLERS):
-            await call(number)
-
     began = time.perf_counter()
-    await asyncio.gather(*(caller(number) for number in range(CALLERS)))
-    return RUNS / (time.perf_counter() - began)
+    end = began + RATE_SECONDS
+
+    async def caller() -> int:
+        count = 0
+        while time.perf_counter() < end:
+            await call()
+            count += 1
+        return count
+
+    counts = await asyncio.gather(*(caller() for _ in range(CALLERS)))
+    return sum(counts) / (time.perf_counter() - began)
 
 
-async def report(label: str, call: Call) -> None:
-    await latencies(call)
-    taken = sorted(await latencies(call))
-    rate = await throughput(call)
-    p50, p99 = statistics.median(taken), taken[int(len(taken) * 0.99)]
-    print(f"{label:34} p50 {p50:6.3f} ms   p99 {p99:6.3f} ms   {rate:8,.0f} runs/s")
-
-
-def bare_loop() -> asyncio.AbstractEventLoop:
+@asynccontextmanager
+async def bare_asyncio() -> AsyncIterator[list[Contestant]]:
+    """The same hand-over between two threads with nothing around it."""
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, daemon=True).start()
-    return loop
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def call(seconds: float) -> Call:
+        return lambda: asyncio.wrap_future(
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(seconds), loop)
+        )
+
+    yield [Contestant("bare asyncio, two threads", of_workloads(call))]
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
 
 
-async def nothing() -> None:
-    return None
+TASK = """
+import asyncio, time
+from taskengine import task
+
+@task(concurrency="parallel", isolation={isolation!r})
+{kind} run(event):
+    {body}
+"""
+KINDS = {
+    "async task": ("async def", "await asyncio.sleep({})", "none"),
+    "sync task": ("def", "time.sleep({})", "none"),
+    "process": ("def", "time.sleep({})", "process"),
+}
+
+
+@asynccontextmanager
+async def taskengine() -> AsyncIterator[list[Contestant]]:
+    """Ourselves, on a project with a task for each kind and workload."""
+    with tempfile.TemporaryDirectory() as folder:
+        for (kind, parts), (workload, seconds) in itertools.product(
+            KINDS.items(), WORKLOADS.items()
+        ):
+            definition, body, isolation = parts
+            path = Path(folder, "tasks", kind, f"{workload}.py")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            body = body.format(seconds) if seconds else "return None"
+            path.write_text(TASK.format(kind=definition, body=body, isolation=isolation))
+        async with Engine(folder, scheduler=False) as engine:
+
+            def calls(kind: str) -> Calls:
+                return {one: partial(engine.run_task, f"{kind}:{one}") for one in WORKLOADS}
+
+            yield [Contestant(f"taskengine, {kind}", calls(kind)) for kind in KINDS]
+
+
+@asynccontextmanager
+async def apscheduler() -> AsyncIterator[list[Contestant]]:
+    """Jobs without a trigger run now; a future that the job sets stands for the missing result."""
+    on_loop = import_module("apscheduler.schedulers.asyncio").AsyncIOScheduler()
+    on_threads = import_module("apscheduler.schedulers.background").BackgroundScheduler(
+        executors={
+            "default": import_module("apscheduler.executors.pool").ThreadPoolExecutor(THREADS)
+        }
+    )
+    on_loop.start()
+    on_threads.start()
+
+    def call_on_loop(seconds: float) -> Call:
+        async def job(done: asyncio.Future[None]) -> None:
+            if seconds:
+                await asyncio.sleep(seconds)
+            done.set_result(None)
+
+        def call() -> Awaitable[None]:
+            done = asyncio.get_running_loop().create_future()
+            on_loop.add_job(job, args=[done], misfire_grace_time=None)
+            return done
+
+        return call
+
+    def call_on_threads(seconds: float) -> Call:
+        def call() -> Awaitable[None]:
+            done: Future[None] = Future()
+            on_threads.add_job(finish, args=[done, seconds], misfire_grace_time=None)
+            return asyncio.wrap_future(done)
+
+        return call
+
+    yield [
+        Contestant("APScheduler 3, asyncio", of_workloads(call_on_loop)),
+        Contestant("APScheduler 3, threads", of_workloads(call_on_threads)),
+    ]
+    on_loop.shutdown()
+    on_threads.shutdown()
+
+
+@asynccontextmanager
+async def huey() -> AsyncIterator[list[Contestant]]:
+    """Consumers in this process, one on memory and one on SQLite."""
+    module = import_module("huey")
+    with tempfile.TemporaryDirectory() as folder:
+        instances = {
+            "huey, memory": module.MemoryHuey("memory"),
+            "huey, SQLite": module.SqliteHuey("sqlite", filename=str(Path(folder, "huey.db"))),
+        }
+        consumers = [consumer_of(one) for one in instances.values()]
+        yield [Contestant(label, huey_calls(one)) for label, one in instances.items()]
+        for consumer in consumers:
+            consumer.stop(graceful=True)
+
+
+def consumer_of(instance: Any) -> Any:
+    """A consumer that is as quick to look as its options let it be."""
+    consumer = instance.create_consumer(
+        workers=8, periodic=False, initial_delay=0.001, max_delay=0.001, check_worker_health=False
+    )
+    consumer.start()
+    return consumer
+
+
+def huey_calls(instance: Any) -> Calls:
+    """Its arguments are pickled, so that the future is found by a number."""
+    waiting: dict[int, Future[None]] = {}
+    numbers = itertools.count()
+
+    def job(number: int, seconds: float) -> None:
+        finish(waiting.pop(number), seconds)
+
+    enqueue = instance.task()(job)
+
+    def call(seconds: float) -> Call:
+        def run() -> Awaitable[None]:
+            number, done = next(numbers), Future[None]()
+            waiting[number] = done
+            enqueue(number, seconds)
+            return asyncio.wrap_future(done)
+
+        return run
+
+    return of_workloads(call)
+
+
+def finish(done: Future[None], seconds: float) -> None:
+    """The body of the peers' jobs on threads."""
+    if seconds:
+        time.sleep(seconds)
+    done.set_result(None)
+
+
+def of_workloads(call: Callable[[float], Call]) -> Calls:
+    """The call for each workload."""
+    return {workload: call(seconds) for workload, seconds in WORKLOADS.items()}
+
+
+async def enter_all(stack: AsyncExitStack) -> list[Contestant]:
+    """All contestants whose packages are there; who is missing is told."""
+    found: list[Contestant] = []
+    for entrant in (bare_asyncio, taskengine, apscheduler, huey):
+        try:
+            found += await stack.enter_async_context(entrant())
+        except ModuleNotFoundError as error:
+            print(f"left out: {entrant.__name__} ({error})")
+    return found
 
 
 async def main() -> None:
-    other = bare_loop()
-
-    async def hand_over(_: int) -> object:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(nothing(), other))
-
-    with tempfile.TemporaryDirectory() as folder:
-        tasks = Path(folder, "tasks")
-        tasks.mkdir()
-        for number in range(CALLERS):
-            for prefix, kind in (("a", "async def"), ("s", "def")):
-                Path(tasks, f"{prefix}{number}.py").write_text(NO_OP.format(kind=kind))
-        async with Engine(folder, scheduler=False) as engine:
-            await report("bare asyncio, two threads", hand_over)
-            await report("taskengine, async task", lambda n: engine.run_task(f"a{n}"))
-            await report("taskengine, sync task", lambda n: engine.run_task(f"s{n}"))
+    async with AsyncExitStack() as stack:
+        contestants = await enter_all(stack)
+        for _ in range(ROUNDS):
+            for workload in WORKLOADS:
+                for contestant in contestants:
+                    await contestant.take_turn(workload)
+    head = f"{'p50 ms':>8} {'p99 ms':>8} {'runs/s':>9}"
+    print(f"{'':28}" + "".join(f"{workload:>28}" for workload in WORKLOADS))
+    print(f"{'':28}" + f"  {head}" * len(WORKLOADS))
+    for contestant in contestants:
+        print(
+            f"{contestant.label:28}" + "".join(f"  {contestant.figures(one)}" for one in WORKLOADS)
+        )
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""For tests: a clock that the test moves by hand."""
+"""A clock that the test moves by hand."""
 
 import asyncio
 import threading
