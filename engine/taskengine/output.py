@@ -6,6 +6,7 @@ the garbage collector enough to do to make the screen stutter. Readers decode wh
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -106,7 +107,7 @@ class OutputBuffer:
         max_chars: int = MAX_CHARS,
         head_lines: int = HEAD_LINES,
     ) -> None:
-        self._max_lines = max_lines
+        self._room = max_lines
         self._max_chars = max_chars
         self._head_lines = min(head_lines, max_lines // 2)
         self._head: list[str] = []
@@ -114,7 +115,16 @@ class OutputBuffer:
         self._chars = 0
         self._total = 0
         self._lock = threading.RLock()  # a __del__ that prints may run while it is held
-        self.partial = ""
+        self.show_partial: Callable[[], str] = str
+
+    @property
+    def partial(self) -> str:
+        """What was written after the last line break, undecorated; empty when there is nothing."""
+        return self.show_partial()
+
+    @partial.setter
+    def partial(self, text: str) -> None:
+        self.show_partial = lambda: text
 
     def append(self, encoded: str) -> None:
         """Add one line, made by `OutputLine.encode`."""
@@ -123,12 +133,16 @@ class OutputBuffer:
             self._chars += len(encoded)
             if not self._tail and self._fits_head():
                 self._head.append(encoded)
+                self._room -= 1
                 return
             tail = self._tail
             tail.append(encoded)
-            room = self._max_lines - len(self._head)
-            while len(tail) > 1 and (len(tail) > room or self._chars > self._max_chars):
-                self._chars -= len(tail.popleft())
+            if len(tail) > self._room or self._chars > self._max_chars:
+                self._shorten(tail)
+
+    def _shorten(self, tail: deque[str]) -> None:
+        while len(tail) > 1 and (len(tail) > self._room or self._chars > self._max_chars):
+            self._chars -= len(tail.popleft())
 
     def _fits_head(self) -> bool:
         return len(self._head) < self._head_lines and self._chars <= self._max_chars // 2

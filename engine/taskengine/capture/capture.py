@@ -3,11 +3,13 @@
 import logging
 import os
 import threading
+from concurrent.futures import Future
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Literal, Self
 from weakref import WeakSet
 
+from taskengine.capture.assignment import assignments_per_run
 from taskengine.capture.children import children
 from taskengine.capture.current import current_sink
 from taskengine.capture.descriptors import Descriptors
@@ -16,7 +18,7 @@ from taskengine.capture.logs import LogCapture, forget_shown_warnings, leave_war
 from taskengine.capture.patches import Patches
 from taskengine.capture.pump import Pump
 from taskengine.capture.redirection import redirect_per_run
-from taskengine.capture.sink import RunOutput
+from taskengine.capture.sink import RunOutput, TextSink
 from taskengine.capture.standard import StandardStreams
 from taskengine.capture.threads import carry_runs_into_threads
 
@@ -44,6 +46,7 @@ class Capture:
         self._streams = StandardStreams(own)
         self._logs = LogCapture(own, self._streams.is_captured)
         self._undo = ExitStack()
+        self._descriptors: Descriptors | None = None
         self._is_installed = False
 
     def __enter__(self) -> Self:
@@ -80,6 +83,8 @@ class Capture:
         undo.callback(flush_all)
         flush_all()
         descriptors.take()
+        self._descriptors = descriptors
+        undo.callback(setattr, self, "_descriptors", None)
         buffer_c_output_by_line()
         undo.callback(logging.getLogger().setLevel, logging.getLogger().level)
         logging.getLogger().setLevel(self._log_level)
@@ -88,6 +93,7 @@ class Capture:
     def _patch(self, undo: ExitStack) -> None:
         patches = Patches()
         undo.enter_context(children.in_use())
+        undo.enter_context(assignments_per_run())
         undo.callback(patches.undo)
         children.install(patches)
         self._logs.install(patches)
@@ -110,6 +116,11 @@ class Capture:
                 _installed.discard(self)
                 self._undo.close()
 
+    @property
+    def log_level(self) -> int | str:
+        """The level that was last set, whether or not this process has it."""
+        return self._log_level
+
     def set_log_level(self, level: int | str) -> None:
         """Take records from a level on, in `process` mode; in `context` mode the host has its say.
 
@@ -124,22 +135,29 @@ class Capture:
     def mend(self) -> None:
         """Put right what earlier runs have left behind; cheap, meant to be called before each run.
 
-        The streams take their places in `sys` again, and in `process` mode warnings that were
-        shown once are shown again.
+        The streams take their places in `sys` again. In `process` mode the descriptors are put
+        back too, and warnings that were shown once are shown again.
         """
         if self._is_installed:
             self._streams.take_places()
-            if self._owns_process:
+            if self._descriptors:
+                self._descriptors.mend()
                 forget_shown_warnings()
+
+    def arrived(self, output: TextSink) -> "Future[None] | None":
+        """Done when all is in a run's output that its children have written by now; None if it has
+        none that could write.
+        """
+        return children.arrived(output)
 
     def continue_in_child(self) -> None:
         """After a fork: the outputs are copies that nobody reads, the descriptors lead to us."""
         if not self._is_installed:
             return
         self._is_installed = False
-        current_sink.set(None)
-        self._streams.continue_in_child()
-        self._logs.continue_in_child()
+        if self._owns_process or current_sink.get() is not None:
+            self._streams.continue_in_child()
+            self._logs.continue_in_child()
 
 
 _changing = threading.Lock()
@@ -153,6 +171,7 @@ def _continue_in_child() -> None:
     for capture in tuple(_installed):
         capture.continue_in_child()
     _installed.clear()
+    current_sink.set(None)
 
 
 # Such a hook can't be taken back, so there is one for every capture that will ever be.

@@ -2,6 +2,6 @@
 
 from contextvars import ContextVar
 
-from taskengine.capture.sink import RunOutput
+from taskengine.capture.sink import TextSink
 
-current_sink: ContextVar[RunOutput | None] = ContextVar("current_sink", default=None)
+current_sink: ContextVar[TextSink | None] = ContextVar("current_sink", default=None)

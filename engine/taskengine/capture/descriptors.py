@@ -22,22 +22,44 @@ class Descriptors:
         self._pump = pump
         self._output = output
         self._before: dict[int, int] = {}
+        self._ours: dict[int, int] = {}
 
     def take(self) -> None:
         """Keep copies of the present ones and put others in their places."""
-        self._before = {fd: fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3) for fd in (0, 1, 2)}
+        self._before = _copies()
         _put(os.open(os.devnull, os.O_RDONLY), 0)
         for fd, kind in _KINDS.items():
             reader, writer = os.pipe()
             _enlarge(writer)
             _put(writer, fd)
             self._pump.attach(reader, self._output, kind)
+        self._ours = _copies()
+
+    def mend(self) -> None:
+        """Put ours back where a task has closed one, or put another in its place."""
+        for fd, copy in self._ours.items():
+            if not _are_same(fd, copy):
+                os.dup2(copy, fd, inheritable=True)
+                self._output.note(f"Descriptor {fd} was closed or replaced; it is back in place.")
 
     def give_back(self) -> None:
         """Put the earlier ones back; what is held back in streams has to be flushed before."""
         for fd, copy in self._before.items():
             _put(copy, fd)
-        self._before = {}
+        for copy in self._ours.values():
+            os.close(copy)
+        self._before, self._ours = {}, {}
+
+
+def _copies() -> dict[int, int]:
+    return {fd: fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3) for fd in (0, 1, 2)}
+
+
+def _are_same(fd: int, other: int) -> bool:
+    try:
+        return os.path.sameopenfile(fd, other)
+    except OSError:
+        return False
 
 
 def _put(fd: int, place: int) -> None:

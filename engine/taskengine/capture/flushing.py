@@ -12,6 +12,11 @@ def flush_all() -> None:
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         if stream is not None and not stream.closed:
             stream.flush()
+    flush_c_streams()
+
+
+def flush_c_streams() -> None:
+    """Flush every stream of the C library."""
     ctypes.CDLL(None).fflush(None)
 
 

@@ -11,8 +11,9 @@ from contextvars import ContextVar
 from typing import Any, TextIO, cast
 
 from taskengine.capture.current import current_sink
+from taskengine.capture.descriptor_sink import DescriptorSink
 from taskengine.capture.patches import Patches
-from taskengine.capture.sink import RunOutput
+from taskengine.capture.sink import TextSink
 from taskengine.output import OutputKind
 
 _KINDS = (
@@ -30,7 +31,7 @@ def kind_of(level: int) -> OutputKind:
     return next((kind for least, kind in _KINDS if level >= least), OutputKind.DEBUG)
 
 
-def _write(output: RunOutput, record: logging.LogRecord) -> None:
+def _write(output: TextSink, record: logging.LogRecord) -> None:
     """Message and traceback; time, level and logger are the line's own."""
     try:
         text = _FORMATTER.format(record)
@@ -38,6 +39,13 @@ def _write(output: RunOutput, record: logging.LogRecord) -> None:
         logging.Handler().handleError(record)
     else:
         output.log(kind_of(record.levelno), record.name, text)
+
+
+def task_logger(task: str) -> logging.Logger:
+    """The logger of a task's runs; it speaks even where `dictConfig` has silenced all others."""
+    logger = logging.getLogger(f"task.{task}")
+    logger.disabled = False
+    return logger
 
 
 class _NoWarning(Warning):
@@ -63,7 +71,7 @@ class LogCapture:
     to be silent, and is.
     """
 
-    def __init__(self, fallback: RunOutput | None, is_captured: Callable[[object], bool]) -> None:
+    def __init__(self, fallback: TextSink | None, is_captured: Callable[[object], bool]) -> None:
         self.fallback = fallback
         self._is_captured = is_captured
 
@@ -120,10 +128,8 @@ class LogCapture:
         return take_warning
 
     def continue_in_child(self) -> None:
-        """After a fork: what `fallback` would have got goes to standard error."""
-        if self.fallback is not None:
-            self.fallback = None
-            logging.basicConfig(format="%(levelname)s  %(name)s  %(message)s")
+        """After a fork: what a run or `fallback` would have got goes to standard error."""
+        self.fallback = DescriptorSink()
 
     def _is_heard(self, logger: logging.Logger) -> bool:
         *_, last = _chain(logger)

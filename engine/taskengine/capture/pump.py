@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from contextvars import Context
 from dataclasses import dataclass
 
-from taskengine.capture.sink import RunOutput
+from taskengine.capture.sink import TextSink
 from taskengine.output import OutputKind
 
 _CHUNK = 65_536
@@ -24,7 +24,7 @@ class Inlet:
     """A pipe's reading end, and where its text belongs."""
 
     fd: int
-    output: RunOutput
+    output: TextSink
     kind: OutputKind
 
     def read(self) -> int:
@@ -69,7 +69,7 @@ class Pump:
         self._wake_reader = self._wake_writer = -1
         self._running = False
 
-    def attach(self, fd: int, output: RunOutput, kind: OutputKind) -> Inlet:
+    def attach(self, fd: int, output: TextSink, kind: OutputKind) -> Inlet:
         """Read a pipe from now on; its descriptor belongs to the pump then."""
         inlet = Inlet(fd, output, kind)
         with self._lock:

@@ -2,15 +2,39 @@
 
 import codecs
 from collections.abc import Callable, Hashable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from threading import get_ident
+from typing import Protocol
 
+from taskengine.capture.line import OpenLine
 from taskengine.output import OutputBuffer, OutputKind, line_prefix
 
 MAX_LINE = 65_536
-_Source = tuple[OutputKind, Hashable]
+LATE = "The run was over when it wrote what follows."
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_STDERR = OutputKind.STDERR
 _new_decoder = codecs.getincrementaldecoder("utf-8")
 _LOGGER_NAMES = str.maketrans("\n\r\x1f", "   ")
+
+
+class TextSink(Protocol):
+    """What streams and log records can be led to: a run's output, or the way to it."""
+
+    def write(self, kind: OutputKind, text: str, source: Hashable = None) -> None:
+        """Take a piece of text with any number of line breaks."""
+
+    def write_bytes(self, kind: OutputKind, data: bytes, source: Hashable = None) -> None:
+        """Take bytes that were meant as UTF-8, cut anywhere."""
+
+    def finish_line(self, kind: OutputKind, source: Hashable) -> None:
+        """End the line that a source left open."""
+
+    def log(self, kind: OutputKind, logger: str, text: str) -> None:
+        """Take a whole log record."""
+
+    def note(self, text: str) -> None:
+        """Say something in the engine's own name."""
 
 
 class RunOutput:
@@ -24,9 +48,12 @@ class RunOutput:
     def __init__(self, buffer: OutputBuffer, now: Callable[[], datetime]) -> None:
         self._buffer = buffer
         self._now = now
-        # Needs no lock: a thread only ever touches the keys of its own, one atomic step at a time.
-        self._unfinished: dict[_Source, str] = {}
-        self._decoders: dict[_Source, codecs.IncrementalDecoder] = {}
+        # Need no lock: a source only ever touches the line of its own, one atomic step at a time.
+        self._out: dict[Hashable, OpenLine] = {}
+        self._err: dict[Hashable, OpenLine] = {}
+        self._latest = OpenLine()
+        self._is_closed = False
+        buffer.show_partial = self._partial
 
     @property
     def buffer(self) -> OutputBuffer:
@@ -40,85 +67,125 @@ class RunOutput:
         a lone `\r` the line begins anew, as on a terminal: of a progress bar the last state stays.
         A line longer than `MAX_LINE` characters becomes several.
         """
-        key = (kind, get_ident() if source is None else source)
-        unfinished = self._unfinished
-        if key in unfinished:
-            text = unfinished.pop(key, "") + text
-        if not text.isascii() or "\r" in text or len(text) > MAX_LINE:
-            self._write_unusual(key, text)
-            return
-        *lines, rest = text.split("\n")
-        if lines:
-            self._append(kind, "", lines)
-        if rest:
-            unfinished[key] = self._buffer.partial = rest
+        lines = self._err if kind is _STDERR else self._out
+        key = get_ident() if source is None else source
+        line = lines.get(key) or lines.setdefault(key, OpenLine())
+        if line.is_steered:
+            self._steer(kind, line, text)
+        elif text.isprintable():
+            line.pieces.append(text)
+            line.size += len(text)
+        elif text[-1] == "\n" and text[:-1].isprintable():
+            line.pieces.append(text[:-1])
+            line.last = last = line.take()
+            self._append(kind, "", (last,) if len(last) <= MAX_LINE else _cut(last))
+        elif "\r" in text or "\x1b[" in text:
+            self._steer(kind, line, text)
         else:
-            self._show_partial()
+            self._add(kind, line, text)
+        self._latest = line
+        if line.size > MAX_LINE:
+            self._shorten(kind, line)
 
-    def _write_unusual(self, key: _Source, text: str) -> None:
-        *lines, rest = text.split("\n")
-        *whole, kept = _tidy(rest)
-        whole = [*(piece for line in lines for piece in _tidy(line)), *whole]
+    def _add(self, kind: OutputKind, line: OpenLine, text: str) -> None:
+        *whole, rest = _encodable(text).split("\n")
         if whole:
-            self._append(key[0], "", whole)
-        if kept:
-            self._unfinished[key] = kept + "\r" if rest.endswith("\r") else kept
-            self._buffer.partial = kept
-        else:
-            self._show_partial()
+            whole[0] = line.take() + whole[0]
+            line.last = whole[-1]
+            self._append(kind, "", _cut_all(whole))
+        if rest:
+            line.add(rest)
+
+    def _steer(self, kind: OutputKind, line: OpenLine, text: str) -> None:
+        *whole, rest = _encodable(text).split("\n")
+        for piece in whole:
+            line.draw(piece)
+            if ended := line.end():
+                self._append(kind, "", _cut_all(ended))
+        line.draw(rest)
+
+    def _shorten(self, kind: OutputKind, line: OpenLine) -> None:
+        """Hand on what is too long to be held back."""
+        *whole, rest = _cut(line.take())
+        self._append(kind, "", whole)
+        line.add(rest)
 
     def write_bytes(self, kind: OutputKind, data: bytes, source: Hashable = None) -> None:
         """Take bytes that were meant as UTF-8, cut anywhere; what is not UTF-8 becomes escapes."""
-        key = (kind, get_ident() if source is None else source)
-        decoder = self._decoders.get(key)
-        if decoder is None:
-            decoder = self._decoders[key] = _new_decoder("backslashreplace")
-        text = decoder.decode(data)
-        if text:
+        lines = self._err if kind is _STDERR else self._out
+        key = get_ident() if source is None else source
+        line = lines.get(key) or lines.setdefault(key, OpenLine())
+        if line.decoder is None:
+            line.decoder = _new_decoder("backslashreplace")
+        if text := line.decoder.decode(data):
             self.write(kind, text, source)
 
     def finish_line(self, kind: OutputKind, source: Hashable) -> None:
         """End the line that a source left open, because nothing more will come from it."""
-        decoder = self._decoders.pop((kind, source), None)
-        if decoder is not None:
-            self.write(kind, decoder.decode(b"", final=True), source)
-        rest = self._unfinished.pop((kind, source), "")
-        if rest:
-            self._append(kind, "", _tidy(rest))
-            self._show_partial()
+        lines = self._err if kind is _STDERR else self._out
+        if line := lines.pop(source, None):
+            self._finish(kind, line)
+
+    def _finish(self, kind: OutputKind, line: OpenLine) -> None:
+        decoder, line.decoder = line.decoder, None
+        if decoder and (text := decoder.decode(b"", final=True)):
+            line.draw(text)
+        if ended := line.finish():
+            self._append(kind, "", _cut_all(ended))
 
     def log(self, kind: OutputKind, logger: str, text: str) -> None:
         """Take a whole log record; one with several lines becomes several lines of its kind."""
         name = _encodable(logger.translate(_LOGGER_NAMES))
-        self._append(kind, name, [piece for line in text.split("\n") for piece in _tidy(line)])
+        lines = (_last_state(line) for line in _encodable(text).split("\n"))
+        self._append(kind, name, _cut_all(lines))
 
     def note(self, text: str) -> None:
         """Say something in the engine's own name."""
         self.log(OutputKind.NOTE, "", text)
 
     def close(self) -> None:
-        """End every unfinished line. What late threads still write afterwards is kept too."""
-        for kind, source in [*self._decoders, *self._unfinished]:
-            self.finish_line(kind, source)
+        """End every unfinished line. What late threads still write afterwards is kept too, after a
+        note that says so.
+        """
+        self.finish_lines()
+        self._is_closed = True
+
+    def finish_lines(self) -> None:
+        """End every unfinished line, because what comes now is something else."""
+        for kind, lines in ((OutputKind.STDOUT, self._out), (_STDERR, self._err)):
+            for line in list(lines.values()):
+                self._finish(kind, line)
 
     def _append(self, kind: OutputKind, logger: str, lines: Iterable[str]) -> None:
-        prefix = line_prefix(int(self._now().timestamp() * 1000), kind, logger)
+        now = (self._now() - _EPOCH) // _MILLISECOND
+        if self._is_closed:
+            self._is_closed = False
+            self._buffer.append(line_prefix(now, OutputKind.NOTE) + LATE)
+        prefix = line_prefix(now, kind, logger)
         append = self._buffer.append
         for line in lines:
             append(prefix + line)
 
-    def _show_partial(self) -> None:
-        """Show the line that another thread or stream has left open, if there is one."""
-        others = list(self._unfinished.values()) if self._unfinished else [""]
-        self._buffer.partial = others[-1].removesuffix("\r")
+    def _partial(self) -> str:
+        """The line that was written to last, or else one that another source has left open."""
+        lines = (self._latest, *list(self._out.values()), *list(self._err.values()))
+        return next((text for line in lines if (text := line.text)), "")
 
 
-def _tidy(line: str) -> list[str]:
-    r"""A line as it is kept: what a terminal would show last after `\r`, without lone surrogates,
-    cut to lengths that memory and screens can bear.
-    """
-    shown = _encodable(line.rstrip("\r").rpartition("\r")[2])
-    return [shown[start : start + MAX_LINE] for start in range(0, len(shown) or 1, MAX_LINE)]
+def _last_state(line: str) -> str:
+    r"""What a terminal would show last of a line with `\r` in it."""
+    return line.rstrip("\r").rpartition("\r")[2] if "\r" in line else line
+
+
+def _cut_all(lines: Iterable[str]) -> Iterable[str]:
+    return (piece for line in lines for piece in _cut(line))
+
+
+def _cut(line: str) -> list[str]:
+    """A line in lengths that memory and screens can bear."""
+    if len(line) <= MAX_LINE:
+        return [line]
+    return [line[start : start + MAX_LINE] for start in range(0, len(line), MAX_LINE)]
 
 
 def _encodable(text: str) -> str:

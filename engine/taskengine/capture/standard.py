@@ -6,7 +6,7 @@ from typing import Any, TextIO
 from weakref import WeakSet
 
 from taskengine.capture.keyboard import NoKeyboard
-from taskengine.capture.sink import RunOutput
+from taskengine.capture.sink import TextSink
 from taskengine.capture.streams import RoutedStream, RunStream
 from taskengine.output import OutputKind
 
@@ -24,7 +24,7 @@ class StandardStreams:
     What belongs to no run goes to `own` if there is one, else to the stream that stood there.
     """
 
-    def __init__(self, own: RunOutput | None) -> None:
+    def __init__(self, own: TextSink | None) -> None:
         self._own = own
         self._before: dict[str, TextIO | None] = {}
         self._routed: WeakSet[RoutedStream] = WeakSet()
@@ -45,7 +45,7 @@ class StandardStreams:
             else:
                 host = RunStream(kind, self._own, fd)
             if host is not None and not isinstance(present, RoutedStream):
-                stream = RoutedStream(kind, host)
+                stream = RoutedStream(kind, host, is_original=name.startswith("__"))
                 self._routed.add(stream)
                 setattr(sys, name, stream)
         if self._own is not None and not isinstance(getattr(sys, "stdin", None), NoKeyboard):
@@ -59,12 +59,12 @@ class StandardStreams:
         return stream is not None and any(stream is one for one in former)
 
     def continue_in_child(self) -> None:
-        """After a fork: what `own` would have got is written to the descriptors, line by line."""
+        """After a fork: what a run or `own` would have got is written to the descriptors."""
         for stream in self._routed:
-            if isinstance(stream.host, RunStream):
-                stream.host = open(  # noqa: SIM115 - lives as long as the child
-                    stream.fileno(), "w", 1, "utf-8", "backslashreplace", closefd=False
-                )
+            fd = 1 if stream.kind is OutputKind.STDOUT else 2
+            stream.host = open(  # noqa: SIM115 - lives as long as the child
+                fd, "w", 1, "utf-8", "backslashreplace", closefd=False
+            )
 
     def hand_over(self, other: "StandardStreams") -> None:
         """Let another capture put back what this one has taken, if neither has an `own`."""

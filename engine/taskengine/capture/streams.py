@@ -2,11 +2,11 @@
 
 import io
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any, Self, TextIO
 
 from taskengine.capture.current import current_sink
-from taskengine.capture.redirection import redirected
-from taskengine.capture.sink import RunOutput
+from taskengine.capture.redirection import Redirection, redirected
+from taskengine.capture.sink import TextSink
 from taskengine.output import OutputKind
 
 
@@ -24,6 +24,14 @@ class _Bytes(io.BufferedIOBase):
         with memoryview(data) as view:
             self._write(view.tobytes())
             return view.nbytes
+
+    @property
+    def raw(self) -> Self:
+        """Nothing is held back, so that there is nothing below."""
+        return self
+
+    def detach(self) -> Any:
+        return self
 
     def flush(self) -> None:
         self._text.flush()
@@ -58,7 +66,7 @@ class _Stream(io.TextIOBase):
 class RunStream(_Stream):
     """A text stream into one fixed output; `fd` is the descriptor that leads to the same place."""
 
-    def __init__(self, kind: OutputKind, output: RunOutput, fd: int) -> None:
+    def __init__(self, kind: OutputKind, output: TextSink, fd: int) -> None:
         self._kind = kind
         self._output = output
         self._fd = fd
@@ -73,11 +81,17 @@ class RunStream(_Stream):
 
 
 class RoutedStream(_Stream):
-    """A text stream into the current run's output, or into `host` where no run is current."""
+    """A text stream into the current run's output, or into `host` where no run is current.
 
-    def __init__(self, kind: OutputKind, host: TextIO | RunStream) -> None:
+    One that stands for the process's original stream is not subject to redirections.
+    """
+
+    def __init__(
+        self, kind: OutputKind, host: TextIO | RunStream, *, is_original: bool = False
+    ) -> None:
         self.kind = kind
         self.host = host
+        self.is_original = is_original
         self.name = "<stdout>" if kind is OutputKind.STDOUT else "<stderr>"
         self.buffer = _Bytes(self._write_bytes, self)
 
@@ -85,28 +99,50 @@ class RoutedStream(_Stream):
         output = current_sink.get()
         if output is None:
             return self.host.write(text)
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        targets = redirected.get()
-        if targets and (output, self.kind) in targets:
-            return targets[output, self.kind].write(text)
-        output.write(self.kind, text)
+        if type(text) is not str:
+            text = _plain(text)
+        if redirected.get() and (redirection := self._redirection(output)):
+            self._write_elsewhere(redirection, text)
+        else:
+            output.write(self.kind, text)
         return len(text)
+
+    def _redirection(self, output: TextSink | None) -> Redirection | None:
+        if output is None or self.is_original:
+            return None
+        return redirected.get().get((output, self.kind))
+
+    def _write_elsewhere(self, redirection: Redirection, text: str) -> None:
+        with redirection.lifted() as target:
+            if target is not None:
+                target.write(text)
+                if isinstance(getattr(target, "buffer", None), _Bytes):
+                    target.flush()  # it may not live to do that while the run is current
 
     def _write_bytes(self, data: bytes) -> None:
         output = current_sink.get()
-        target = redirected.get().get((output, self.kind)) if output else self.host
-        binary = getattr(target, "buffer", None)
-        if output is not None and binary is None:
+        if redirection := self._redirection(output):
+            with redirection.lifted() as target:
+                self._put_bytes(target, data)
+        elif output is not None:
             output.write_bytes(self.kind, data)
-        elif binary is not None:
-            binary.write(data)
         else:
-            self.host.write(data.decode(self.encoding, "backslashreplace"))
+            self._put_bytes(self.host, data)
+
+    def _put_bytes(self, target: Any, data: bytes) -> None:
+        if (binary := getattr(target, "buffer", None)) is not None:
+            binary.write(data)
+        elif target is not None:
+            target.write(data.decode(self.encoding, "backslashreplace"))
 
     def flush(self) -> None:
-        if current_sink.get() is None:
+        output = current_sink.get()
+        if output is None:
             self.host.flush()
+        elif redirection := self._redirection(output):
+            with redirection.lifted() as target:
+                if target is not None:
+                    target.flush()
 
     def isatty(self) -> bool:
         return current_sink.get() is None and self.host.isatty()
@@ -117,3 +153,17 @@ class RoutedStream(_Stream):
     def detach(self) -> Any:
         """Give out the binary face, for those who want to wrap it in an encoding of their own."""
         return self.buffer
+
+    def __getattr__(self, name: str) -> Any:
+        """What only the stream has that code of this run has put in place: `getvalue`, say."""
+        redirection = self._redirection(current_sink.get())
+        if redirection is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(redirection.target, name)
+
+
+def _plain(text: object) -> str:
+    """The characters alone of a `str` of some class of its own, whose methods may do anything."""
+    if isinstance(text, str):
+        return str.__str__(text)
+    raise TypeError(f"write() argument must be str, not {type(text).__name__}")

@@ -1,10 +1,13 @@
 """Threads and pools go on in the context of the code that starts them, while a run is current."""
 
+import _thread
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import Context, copy_context
+from functools import partial
+from multiprocessing.pool import ThreadPool
 from typing import Any
 
 from taskengine.capture.current import current_sink
@@ -12,9 +15,12 @@ from taskengine.capture.patches import Patches
 
 
 def carry_runs_into_threads(patches: Patches) -> None:
-    """Make `Thread.start`, and so timers, and `ThreadPoolExecutor.submit` hand the run on."""
+    """Make `Thread.start`, and so timers, and the methods of thread pools hand the run on."""
     patches.wrap(threading.Thread, "start", _carrying_start)
+    patches.wrap(_thread, "start_new_thread", _carrying_start_new)
     patches.wrap(ThreadPoolExecutor, "submit", _carrying_submit)
+    for name in ("apply_async", "_map_async", "imap", "imap_unordered"):
+        patches.wrap(ThreadPool, name, _carrying_call)
 
 
 def _carrying_start(
@@ -27,6 +33,34 @@ def _carrying_start(
         start(thread)
 
     return start_in_context
+
+
+def _carrying_start_new(start: Callable[..., int]) -> Callable[..., int]:
+    def start_new_in_context(function: Callable[..., object], /, *rest: Any) -> int:
+        if current_sink.get() is not None:
+            function = partial(copy_context().run, function)
+        return start(function, *rest)
+
+    return start_new_in_context
+
+
+def _carrying_call(call: Callable[..., Any]) -> Callable[..., Any]:
+    def call_in_context(
+        pool: ThreadPool, function: Callable[..., object], /, *args: Any, **kwargs: Any
+    ) -> Any:
+        if current_sink.get() is not None:
+            context = copy_context()
+            function = partial(_run_in_copy, context, function)
+        return call(pool, function, *args, **kwargs)
+
+    return call_in_context
+
+
+def _run_in_copy(
+    context: Context, function: Callable[..., object], /, *args: Any, **kw: Any
+) -> Any:
+    """Several threads can't be in one context at a time."""
+    return context.copy().run(function, *args, **kw)
 
 
 def _run_reporting(thread: threading.Thread, run: Callable[[], None]) -> None:

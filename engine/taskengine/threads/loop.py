@@ -25,10 +25,14 @@ class LoopThread:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Make the loop and start the thread."""
+        """Make the loop and start the thread. Raises RuntimeError where no more can be started."""
         self._loop = asyncio.new_event_loop()
         self._loop.set_default_executor(self._executor)
-        Context().run(self._thread.start)
+        try:
+            Context().run(self._thread.start)
+        except BaseException:
+            self._loop.close()
+            raise
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:

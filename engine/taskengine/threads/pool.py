@@ -7,7 +7,6 @@ process alive for ever.
 import asyncio
 import logging
 import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,6 +14,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import Context
 from typing import TypeVar
+
+from taskengine.threads.forked import end_if_forked
 
 Work = Callable[[], None]
 T = TypeVar("T")
@@ -98,17 +99,12 @@ class DaemonPool:
             # Whoever submits may be inside a run, whose context the worker must not carry on.
             Context().run(worker.start)
 
-    def is_worker(self) -> bool:
-        """Whether the calling thread is one of this pool's, in whatever context it runs code."""
-        return _current.pool is self
-
     def _run(self) -> None:
         _current.pool = self
         process = os.getpid()
         while (work := self._next()) is not None:
             _call(work)
-            if os.getpid() != process:
-                _end_process()
+            end_if_forked(process)
 
     def _next(self) -> Work | None:
         with self._changed:
@@ -133,25 +129,18 @@ def _call(work: Work) -> None:
         _log.exception("Work in a pool of threads has raised an exception")
 
 
-def _end_process() -> None:
-    """End a child that was forked in a piece of work and has come back from it.
-
-    The child has this thread only, and nobody to give it more work; in a plain program it would
-    end when its only thread does.
-    """
-    try:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
-    finally:
-        os._exit(0)
+def current_pool() -> DaemonPool | None:
+    """The pool that the calling thread works for, in whatever context it runs code."""
+    return _current.pool
 
 
 def answer(future: Future[T], function: Callable[[], T]) -> None:
     """Call a function and set what it gives or raises on a future."""
+    process = os.getpid()
     try:
         value = function()
     except BaseException as error:  # noqa: BLE001 - whoever waits has to hear of it, not the thread
+        end_if_forked(process, error)
         future.set_exception(error)
     else:
         future.set_result(value)

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from taskengine.threads.pool import DaemonPool
+from taskengine.threads.pool import DaemonPool, current_pool
 
 SOON = 10.0
 _FORK = """
@@ -158,12 +158,11 @@ def test_work_that_raises_is_logged_and_its_thread_goes_on(
 
 
 def test_a_worker_knows_its_pool(pool: DaemonPool) -> None:
-    other = DaemonPool(1, "other pool")
-    found: queue.SimpleQueue[tuple[bool, bool]] = queue.SimpleQueue()
-    pool.submit(lambda: found.put((pool.is_worker(), other.is_worker())))
+    found: queue.SimpleQueue[DaemonPool | None] = queue.SimpleQueue()
+    pool.submit(lambda: found.put(current_pool()))
 
-    assert found.get(timeout=SOON) == (True, False)
-    assert not pool.is_worker()
+    assert found.get(timeout=SOON) is pool
+    assert current_pool() is None
 
 
 def test_a_forked_child_that_comes_back_from_its_work_ends() -> None:
