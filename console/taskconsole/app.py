@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
@@ -104,6 +105,8 @@ class ConsoleApp(App[None]):
         self.theme = theme
         self.main = MainScreen(handle)
         self._is_loaded = False
+        self._is_ending = False
+        self._end_code = 0
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen, so that no other one is laid out before it."""
@@ -263,7 +266,9 @@ class ConsoleApp(App[None]):
     # Leaving
 
     async def action_quit(self) -> None:
-        """Leave at once if nothing goes on, else ask."""
+        """Leave at once if nothing goes on, else ask; a signal has answered already."""
+        if self._is_ending:
+            return
         if not self.handle.active_runs():
             self.exit()
             return
@@ -275,3 +280,23 @@ class ConsoleApp(App[None]):
     def _leave_if(self, leaves: bool | None) -> None:
         if leaves:
             self.exit()
+
+    def end_in_order(self, name: str, return_code: int) -> None:
+        """Give the runs that go on the config's grace to end, then leave; asked again, at once."""
+        if self._is_ending or not self.handle.active_runs():
+            self.exit(return_code=return_code)
+            return
+        self._is_ending, self._end_code = True, return_code
+        from taskconsole.screens.draining import DrainingScreen
+
+        grace = self.handle.status.stop_grace
+        self.push_screen(DrainingScreen(self.handle, name, timedelta(seconds=grace)))
+        self.run_worker(self._stop_then_leave(grace, return_code))
+
+    async def _stop_then_leave(self, grace: float, return_code: int) -> None:
+        await self.handle.stop(grace)
+        self.exit(return_code=return_code)
+
+    def action_leave(self) -> None:
+        """Wait no longer for what goes on."""
+        self.exit(return_code=self._end_code)

@@ -1,17 +1,20 @@
 """What the user can ask of the engine. Refusals are told, never raised into the screen."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from taskconsole import notices
+from taskconsole import notices, phrases
 from taskconsole.notices import Notice, Tell
 from taskengine.client.handle import Handle
 from taskengine.client.views import SourceView
-from taskengine.errors import TaskError
-from taskengine.run import Payload, Run, RunState
+from taskengine.errors import FieldFault, InvalidPayload, TaskError, TaskSkipped
+from taskengine.run import DelayedRun, MissedFires, Payload, Run, RunState
 
 Answer = TypeVar("Answer")
+Refuse = Callable[[Sequence[FieldFault]], None]
 
 
 class Commands:
@@ -21,9 +24,13 @@ class Commands:
         self._handle = handle
         self._tell = tell
 
-    async def run(self, task: str, payload: Payload) -> Run | None:
-        """Run a task; gives back its run, the one that was joined, or None if it was refused."""
-        return self._told(await self._try(self._handle.start_run(task, payload), task))
+    async def run(self, task: str, payload: Payload, refuse: Refuse) -> Run | None:
+        """Run a task; gives back its run, the one that was joined, or None if it was refused.
+
+        `refuse` is told what is wrong with single fields of the payload, if that is the reason.
+        """
+        asked = self._handle.start_run(task, payload)
+        return self._told(await self._try_payload(asked, task, refuse))
 
     async def rerun(self, run: Run) -> Run | None:
         """Run a task again with the payload of a run."""
@@ -40,6 +47,25 @@ class Commands:
             self._tell(Notice(f"run #{run.id} was over already", run.task))
         elif run.state is RunState.QUEUED:
             self._tell(Notice(f"run #{run.id} is taken out of the queue", run.task))
+
+    async def run_later(self, task: str, payload: Payload, at: datetime, refuse: Refuse) -> None:
+        """Put a run off; `refuse` is told what is wrong with fields of the payload."""
+        asked = self._handle.run_later(task, payload, at)
+        delayed = await self._try_payload(asked, task, refuse)
+        if delayed is not None:
+            now, zone = self._handle.now(), ZoneInfo(self._handle.status.timezone)
+            self._tell(Notice(f"it runs {phrases.to_come(delayed.at, now, zone)}", task))
+
+    async def run_missed(self, missed: MissedFires) -> Run | None:
+        """Run the last of some missed fires after all."""
+        return self._told(await self._try(self._handle.run_missed(missed.id), missed.task))
+
+    async def drop(self, pending: MissedFires | DelayedRun) -> None:
+        """Dismiss missed fires, or call a run off that was put off."""
+        if isinstance(pending, MissedFires):
+            await self._try(self._handle.dismiss_missed(pending.id), pending.task)
+        elif await self._try(self._handle.cancel_delayed(pending.id), pending.task):
+            self._tell(Notice("the run that was put off is called off", pending.task))
 
     async def pause(self, task: str) -> None:
         """Let a task's schedules fire no more."""
@@ -60,6 +86,23 @@ class Commands:
     async def create_example(self) -> Path | None:
         """Write a first task."""
         return await self._try(self._handle.create_example(), "")
+
+    async def _try_payload(
+        self, asked: Awaitable[Answer], task: str, refuse: Refuse
+    ) -> Answer | None:
+        faults: Sequence[FieldFault] = ()
+        try:
+            return await asked
+        except InvalidPayload as error:
+            faults = error.faults
+            self._tell(Notice(f"{error}\nNothing was run.", task, "error"))
+        except TaskSkipped as error:
+            self._tell(Notice(str(error), task, "warning"))
+        except (TaskError, OSError) as error:
+            self._tell(Notice(str(error), task, "error"))
+        if faults:
+            refuse(faults)
+        return None
 
     async def _try(self, asked: Awaitable[Answer], task: str) -> Answer | None:
         try:

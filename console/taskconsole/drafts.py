@@ -13,13 +13,24 @@ class Drafts:
     """One text per task, kept as long as the console lives."""
 
     def __init__(self) -> None:
+        self._starts: dict[str, str] = {}
         self._typed: dict[str, str] = {}
         self._places: dict[str, int] = {}
         self._shown: dict[str, str] = {}
 
     def text(self, task: str) -> str:
         """What stands in the task's editor."""
-        return self._shown.get(task, EMPTY)
+        return self._shown.get(task, self._start(task))
+
+    def start_with(self, task: str, text: str) -> None:
+        """Let a task's editor begin with a text, unless something was typed in it already."""
+        if self.text(task) == self._start(task):
+            self._shown.pop(task, None)
+            self._typed.pop(task, None)
+        self._starts[task] = text
+
+    def _start(self, task: str) -> str:
+        return self._starts.get(task, EMPTY)
 
     def keep(self, task: str, text: str) -> None:
         """Remember what stands in the task's editor; what was typed is no recalled payload."""
@@ -37,7 +48,9 @@ class Drafts:
         """
         place = max(0, min(self._places.get(task, 0) + step, len(past)))
         self._places[task] = place
-        self._shown[task] = as_text(past[place - 1]) if place else self._typed.get(task, EMPTY)
+        self._shown[task] = (
+            as_text(past[place - 1]) if place else self._typed.get(task, self._start(task))
+        )
         return self._shown[task]
 
 

@@ -31,6 +31,14 @@ MAIN = (
         palette=False,
     ),
     Action(
+        id="task.later",
+        keys=("a",),
+        command="screen.run_later",
+        label="Run at",
+        summary="Run the chosen task once, at a time or after a delay",
+        group=RUNS,
+    ),
+    Action(
         id="payload.edit",
         keys=("e",),
         command="screen.edit_payload",
@@ -64,6 +72,22 @@ MAIN = (
         group=RUNS,
     ),
     Action(
+        id="run.parent",
+        keys=("u",),
+        command="screen.show_parent",
+        label="Parent run",
+        summary="Show the run that started the one that is shown",
+        group=RUNS,
+    ),
+    Action(
+        id="run.child",
+        keys=("d",),
+        command="screen.show_child",
+        label="Child run",
+        summary="Show a run that was started by the one that is shown",
+        group=RUNS,
+    ),
+    Action(
         id="schedule.pause",
         keys=("p",),
         command="screen.pause",
@@ -77,6 +101,14 @@ MAIN = (
         command="screen.resume",
         label="Resume",
         summary="Let the schedules of the chosen task fire again",
+        group=TASKS,
+    ),
+    Action(
+        id="schedule.pending",
+        keys=("m",),
+        command="screen.show_pending",
+        label="Pending",
+        summary="Go to what the chosen task has missed or put off",
         group=TASKS,
     ),
     Action(
@@ -291,6 +323,16 @@ LIST = (
 )
 
 PAYLOAD = (
+    Action(
+        id="payload.complete",
+        keys=("ctrl+@", "ctrl+space"),
+        command="complete",
+        label="Complete",
+        summary="Put in a key or a value that the type has here; again for the next one",
+        group=RUNS,
+        palette=False,
+        display="^space",
+    ),
     Action(
         id="payload.older",
         keys=("alt+up",),

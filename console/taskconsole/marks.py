@@ -19,11 +19,15 @@ class Mark:
 
 RUNNING = Mark(SPINNER[0], "running", "running")
 QUEUED = Mark("◌", "running", "queued")
+WAITING = Mark("↻", "warning", "waiting")
 STOPPING = Mark("◍", "warning", "stopping")
 DONE = Mark("✓", "done", "done")
 FAILED = Mark("✗", "failed", "failed")
 CANCELLED = Mark("⊘", "warning", "cancelled")
+TIMEOUT = Mark("⇥", "failed", "timed out")
+CRASHED = Mark("✸", "failed", "crashed")
 INTERRUPTED = Mark("↯", "warning", "interrupted")
+SKIPPED = Mark("↷", "muted", "skipped")
 PAUSED = Mark("‖", "warning", "paused")
 PROBLEM = Mark("▲", "failed", "has a problem")
 IDLE = Mark("○", "muted", "ready")
@@ -32,13 +36,37 @@ NEVER_RUN = Mark("·", "muted", "never run")
 _OF_STATE = {
     RunState.QUEUED: QUEUED,
     RunState.RUNNING: RUNNING,
+    RunState.WAITING: WAITING,
     RunState.DONE: DONE,
     RunState.FAILED: FAILED,
     RunState.CANCELLED: CANCELLED,
+    RunState.TIMEOUT: TIMEOUT,
+    RunState.CRASHED: CRASHED,
     RunState.INTERRUPTED: INTERRUPTED,
+    RunState.SKIPPED: SKIPPED,
 }
-_BARS = {RunState.DONE: "▂", RunState.FAILED: "█"}
-URGENCY = (PROBLEM, FAILED, STOPPING, RUNNING, QUEUED, PAUSED, CANCELLED, INTERRUPTED)
+_BARS = {
+    RunState.DONE: "▂",
+    RunState.FAILED: "█",
+    RunState.TIMEOUT: "▇",
+    RunState.CRASHED: "█",
+    RunState.SKIPPED: "▁",
+}
+WENT_WRONG = frozenset({RunState.FAILED, RunState.TIMEOUT, RunState.CRASHED})
+URGENCY = (
+    PROBLEM,
+    CRASHED,
+    FAILED,
+    TIMEOUT,
+    STOPPING,
+    WAITING,
+    RUNNING,
+    QUEUED,
+    PAUSED,
+    CANCELLED,
+    INTERRUPTED,
+    SKIPPED,
+)
 
 
 def of_run(run: Run) -> Mark:

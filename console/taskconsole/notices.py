@@ -40,7 +40,7 @@ def of_end(run: Run, now: datetime) -> Notice:
 
 
 def _severity(run: Run) -> Severity:
-    if run.state is RunState.FAILED:
+    if run.state in marks.WENT_WRONG:
         return "error"
     return "information" if run.state is RunState.DONE else "warning"
 
@@ -66,10 +66,13 @@ def of_unwatched(
 ) -> Iterator[Notice]:
     """The runs among some events that ended while another one was watched, if that is news.
 
-    A child of another run is left out: its parent tells how it went.
+    A child of another run is left out: its parent tells how it went; a run that was skipped too:
+    whoever called it is told, and a schedule that skips is what its task asks for.
     """
     for event in events:
         if not isinstance(event, RunEnded) or event.run.trigger is Trigger.TASK:
+            continue
+        if event.run.state is RunState.SKIPPED:
             continue
         if event.run.id != watched and is_news(event.run):
             yield of_end(event.run, event.at)

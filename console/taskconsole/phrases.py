@@ -1,10 +1,11 @@
-"""What the screens say about instants and numbers, short enough for a column of the list."""
+"""What the screens say about instants, attempts and numbers, short enough for a list's column."""
 
 from datetime import datetime, timedelta, tzinfo
 
 from rich.cells import cell_len, set_cell_size
 
 from taskconsole.formatting import format_count, format_countdown, format_when
+from taskengine.run import Run, RunState
 
 NEAR = timedelta(hours=6)
 WEEK = timedelta(days=6)
@@ -28,12 +29,38 @@ def next_fire(fire: datetime, now: datetime, zone: tzinfo, width: int = NEXT_FIR
     return f"{local.day} {local:%b %Y}"
 
 
+def to_come(instant: datetime, now: datetime, zone: tzinfo) -> str:
+    """A coming instant with its seconds, and how long it takes to come: `today 14:30:00, in 0:39`;
+    `Wed 14:30:00` within a week.
+    """
+    day = format_when(instant, now, zone).rpartition(" ")[0]
+    left = format_countdown(instant - now)
+    return f"{day} {instant.astimezone(zone):%H:%M:%S}, in {left}"
+
+
 def past(instant: datetime, now: datetime, zone: tzinfo) -> str:
     """A past instant: the time alone if it was today, else with its day."""
     local = instant.astimezone(zone)
     if local.date() == now.astimezone(zone).date():
         return f"{local:%H:%M:%S}"
     return format_when(instant, now, zone)
+
+
+def attempt(run: Run, now: datetime) -> str:
+    """`attempt 2 of 4`, and `attempt 3 of 4 in 0:05` while it is waited for; nothing of a run that
+    came to its end, or is still, with its first attempt.
+    """
+    if run.state is not RunState.WAITING:
+        return f"attempt {run.attempt} of {run.max_attempts}" if run.attempt > 1 else ""
+    following = run.attempts[-1].number + 1 if run.attempts else run.attempt
+    return f"attempt {following} of {run.max_attempts} {next_attempt(run, now)}".rstrip()
+
+
+def next_attempt(run: Run, now: datetime) -> str:
+    """`in 0:05` for a run that waits for its next attempt."""
+    if run.next_attempt_at is None:
+        return ""
+    return f"in {format_countdown(run.next_attempt_at - now)}"
 
 
 def count(number: int, noun: str) -> str:

@@ -55,14 +55,15 @@ def _of_problems(problems: Sequence[Problem], root: Path, views: Iterable[TaskVi
     if len(problems) > 1:
         return f"{len(problems)} new problems: press 4"
     (problem,) = problems
-    is_served = any(view.runnable and view.problem == problem for view in views)
+    is_old = not problem.kind.spares_code
+    is_served = is_old and any(view.runnable and view.problem == problem for view in views)
     return describe(problem, root) + ("\nThe old version still serves." if is_served else "")
 
 
 def _of_missed(missed: Sequence[FireMissed]) -> Notice:
     fires = count(sum(event.missed.count for event in missed), "fire")
     tasks = tuple(dict.fromkeys(event.missed.task for event in missed))
-    return Notice(f"missed {fires} of {_names(tasks)}", "", "warning")
+    return Notice(f"missed {fires} of {_names(tasks)}: press m there", "", "warning")
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -7,16 +7,29 @@ from taskengine._version import __version__
 from taskengine.errors import (
     EngineNotRunning,
     InvalidPayload,
+    MissedFiresNotFound,
     RunNotFound,
     TaskCancelled,
+    TaskCrashed,
     TaskCycle,
     TaskError,
     TaskFailed,
     TaskNotFound,
     TaskNotImplemented,
+    TaskSkipped,
+    TaskTimeout,
 )
+from taskengine.options import Backoff
 from taskengine.run import Run, RunState, Trigger
-from taskengine.task import Schedule, Task, TaskContext, TaskEvent, run_task, task
+from taskengine.task import (
+    Schedule,
+    Task,
+    TaskContext,
+    TaskEvent,
+    run_task,
+    run_task_blocking,
+    task,
+)
 
 if TYPE_CHECKING:
     from taskengine.engine import Engine
@@ -24,11 +37,13 @@ if TYPE_CHECKING:
     from taskengine.schedule.cron_error import CronError
 
 __all__ = [
+    "Backoff",
     "Cron",
     "CronError",
     "Engine",
     "EngineNotRunning",
     "InvalidPayload",
+    "MissedFiresNotFound",
     "Run",
     "RunNotFound",
     "RunState",
@@ -36,15 +51,19 @@ __all__ = [
     "Task",
     "TaskCancelled",
     "TaskContext",
+    "TaskCrashed",
     "TaskCycle",
     "TaskError",
     "TaskEvent",
     "TaskFailed",
     "TaskNotFound",
     "TaskNotImplemented",
+    "TaskSkipped",
+    "TaskTimeout",
     "Trigger",
     "__version__",
     "run_task",
+    "run_task_blocking",
     "task",
 ]
 

@@ -1,34 +1,33 @@
 """What works inside a living engine, all of it on the engine's loop: tasks, runs and schedules."""
 
 import asyncio
-import itertools
 import traceback
 from collections.abc import Coroutine, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
 from taskengine.capture.sink import RunOutput
-from taskengine.errors import RunNotFound, TaskError
-from taskengine.events import (
-    EngineState,
-    FireMissed,
-    SchedulePaused,
-    ScheduleResumed,
-    SchedulingChanged,
-)
+from taskengine.errors import RunNotFound
+from taskengine.events import EngineState, SchedulePaused, ScheduleResumed, SchedulingChanged
+from taskengine.history.retention import Retention
 from taskengine.lifecycle import Lifecycle
 from taskengine.project.catalog import Catalog
-from taskengine.project.project import Project
+from taskengine.project.catalog_source import CatalogSource
 from taskengine.project.registry import Registry
-from taskengine.run import MissedFires, Run, Trigger
+from taskengine.run import DelayedRun, Payload, Run, Trigger
+from taskengine.runs.checks import Checks, needs_check
 from taskengine.runs.live import LiveRun
-from taskengine.runs.request import RunRequest, checked_payload
+from taskengine.runs.request import RunRequest
 from taskengine.runs.runner import Runner
 from taskengine.runs.services import Services
-from taskengine.schedule.entry import ScheduleEntry
 from taskengine.schedule.scheduler import Scheduler
-from taskengine.schedule.timetable import Missed
+from taskengine.schedule.timed import TimedSchedule
 from taskengine.threads.pool import DaemonPool
+from taskengine.triggers.delayed import DelayedRuns
+from taskengine.triggers.fire_runs import FireRuns
+from taskengine.triggers.firing import Firing
+from taskengine.triggers.missed import MissedLog
+from taskengine.triggers.startup import run_at_startup
 
 
 class Core:
@@ -40,7 +39,7 @@ class Core:
 
     def __init__(
         self,
-        project: Project,
+        project: CatalogSource,
         loader: DaemonPool,
         services: Services,
         lifecycle: Lifecycle,
@@ -55,12 +54,31 @@ class Core:
         self._lifecycle = lifecycle
         self._unowned = unowned
         self.scheduling = scheduling
-        self._missed_ids = itertools.count(1)
         self._stop_watching = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
-        self.scheduler = Scheduler(self._clock, self._fire, self._miss)
         self.registry = Registry(project, loader, self._clock, self._emit, self._take_up)
         self.runner = Runner(self.registry, services)
+        self._checks = Checks(services.checks)
+        self._make_triggers()
+
+    def _make_triggers(self) -> None:
+        """What begins runs by the clock, with all that earlier engines kept of it."""
+        fires, clock, emit = self._services.history.fires, self._clock, self._emit
+        note = self._unowned.note
+        runs = FireRuns(self.registry, self.runner)
+        self.missed = MissedLog(fires, runs, clock, emit)
+        self._firing = Firing(
+            fires,
+            runs,
+            self.missed,
+            is_on=lambda: self.scheduling,
+            is_paused=lambda task: task in self.paused,
+            note=note,
+        )
+        self.scheduler = Scheduler(clock, fires.looks(), self._firing.deal, fires.note_looks)
+        self.delayed = DelayedRuns(
+            fires, self.runner.begin, clock, emit, is_on=lambda: self.scheduling, note=note
+        )
 
     async def open(self) -> None:
         """Learn what tasks there are, without running any of their code."""
@@ -71,10 +89,16 @@ class Core:
         self._spawn("loading", self._load())
         self._spawn("watching files", self.registry.watch(self._stop_watching))
 
+    def take_up(self, added: str) -> None:
+        """In the background, take up a task that the program has added."""
+        self._spawn("adding a task", self.registry.take_up(added))
+
     async def close(self, grace: float) -> None:
         """Fire no more, and see the runs to their end, `grace` seconds at the most."""
         self._halt()
+        self._checks.close()
         await self.runner.close(grace)
+        await asyncio.gather(self._firing.close(), self.delayed.close())
 
     def _halt(self) -> None:
         """Load, watch and fire no more."""
@@ -122,57 +146,41 @@ class Core:
             self._emit(ScheduleResumed(at=self._clock.now(), task=task))
 
     def set_scheduling(self, *, on: bool) -> None:
-        """Let schedules fire, or none of them."""
+        """Let schedules fire and delayed runs begin, or none of them."""
         if self.scheduling is not on:
             self.scheduling = on
+            self.delayed.look_again()
             self._emit(SchedulingChanged(at=self._clock.now(), on=on))
+
+    async def delay(self, task: str, payload: Payload, at: datetime) -> DelayedRun:
+        """Put off a run. Raises TaskNotFound, TaskNotImplemented, InvalidPayload."""
+        await self.registry.when_loaded(task)
+        runnable = self.registry.runnable(task)
+        if needs_check(runnable):
+            await self._checks.key(runnable, payload)
+        return await self.delayed.add(task, payload, at)
 
     async def _load(self) -> None:
         await self.registry.load()
         self._lifecycle.change(EngineState.LIVE)
+        if self.scheduling:
+            await run_at_startup(self._startup_tasks(), self.runner.begin, self._unowned.note)
+        self._spawn("delayed runs", self.delayed.run())
         await self.scheduler.run()
 
+    def _startup_tasks(self) -> list[str]:
+        entries = self.registry.catalog.entries.values()
+        return [entry.name for entry in entries if entry.options.run_on_startup]
+
     def _take_up(self, catalog: Catalog) -> None:
-        self.scheduler.replace(catalog.schedules)
-        self._services.capture.set_log_level(catalog.config.capture.log_level)
-
-    def _may_fire(self, entry: ScheduleEntry) -> bool:
-        return self.scheduling and entry.task not in self.paused
-
-    def _fire(self, entry: ScheduleEntry, at: datetime) -> None:
-        if not self._may_fire(entry):
-            return
-        payload = {**entry.payload, "scheduledTime": int(at.timestamp() * 1000)}
-        try:
-            self.runner.start(
-                RunRequest(
-                    task=entry.task,
-                    payload=checked_payload(payload),
-                    trigger=Trigger.SCHEDULE,
-                    scheduled_time=at,
-                )
-            )
-        except TaskError as error:
-            self._unowned.note(f"{entry.task} could not be fired at {at:%H:%M:%S} UTC: {error}")
-
-    def _miss(self, entry: ScheduleEntry, missed: Missed) -> None:
-        if not self._may_fire(entry):
-            return
-        self._emit(
-            FireMissed(
-                at=self._clock.now(),
-                missed=MissedFires(
-                    id=next(self._missed_ids),
-                    task=entry.task,
-                    cron=entry.cron.expression,
-                    timezone=entry.cron.timezone,
-                    payload=entry.payload,
-                    first=missed.first,
-                    last=missed.last,
-                    count=missed.count,
-                ),
-            )
+        self.scheduler.replace(
+            TimedSchedule.of(schedule, entry.options)
+            for entry in catalog.entries.values()
+            for schedule in entry.schedules
         )
+        limits = {entry.name: Retention.of(entry.options) for entry in catalog.entries.values()}
+        self._services.history.retain(limits)
+        self._services.capture.set_log_level(catalog.config.capture.log_level)
 
     def _spawn(self, what: str, work: Coroutine[object, object, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

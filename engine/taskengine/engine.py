@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from contextvars import Context
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
@@ -17,26 +17,36 @@ from taskengine.clock import Clock, SystemClock
 from taskengine.core import Core
 from taskengine.errors import EngineNotRunning
 from taskengine.events import EngineState, Event
+from taskengine.executors.choice import ChosenExecutor
 from taskengine.executors.inprocess import InProcessExecutor
+from taskengine.executors.process.executor import ProcessExecutor
 from taskengine.history.history import History
 from taskengine.history.memory import MemoryHistory
 from taskengine.hub import Hub
 from taskengine.lifecycle import Lifecycle
+from taskengine.options import Duration
 from taskengine.output import Output, OutputBuffer
 from taskengine.problem import Problem
+from taskengine.project.added import added_source
 from taskengine.project.catalog import Catalog
+from taskengine.project.catalog_source import CatalogSource
+from taskengine.project.program import Program
 from taskengine.project.project import Project
 from taskengine.project.zone import default_timezone
-from taskengine.run import JsonValue, Payload, Run, Trigger
+from taskengine.run import DelayedRun, JsonValue, MissedFires, Payload, Run, Trigger
 from taskengine.runs.control import LiveControl
+from taskengine.runs.live import LiveRun
 from taskengine.runs.request import RunRequest, checked_payload
 from taskengine.runs.services import Services
-from taskengine.task import current_context
+from taskengine.schedule.timetable import Slot
+from taskengine.task import Task, TaskFunction, current_context
 from taskengine.threads.loop import LoopThread
 from taskengine.threads.pool import DaemonPool, answer
+from taskengine.triggers.instants import later, utc
+from taskengine.watchdog.watchdog import Watchdog
 
 POOL_SIZE = 32
-GRACE_SECONDS = 10.0
+CHECKS = 8
 CLOSE_SECONDS = 1.0
 
 T = TypeVar("T")
@@ -45,6 +55,7 @@ T = TypeVar("T")
 class Engine:
     """Runs the tasks of the project in `root`, on request and by their schedules.
 
+    Without a `root` it reads, watches and imports no file, and knows the tasks that `add` gives it.
     `capture="context"` collects what tasks write and leaves the process as it is; "process" takes
     over its standard streams and their descriptors too, so that nothing reaches the terminal.
     `task_loop="own"` runs `async` tasks on a loop of their own, where one that blocks delays only
@@ -57,7 +68,7 @@ class Engine:
 
     def __init__(
         self,
-        root: Path | str,
+        root: Path | str | None = None,
         *,
         capture: Literal["context", "process"] = "context",
         task_loop: Literal["own", "current"] = "own",
@@ -65,7 +76,7 @@ class Engine:
         clock: Clock | None = None,
         history: History | None = None,
     ) -> None:
-        self.root = Path(root).resolve()
+        self.root = None if root is None else Path(root).resolve()
         self._scheduling_at_start = scheduler
         self.clock: Clock = clock or SystemClock()
         self.history: History = history or MemoryHistory()
@@ -78,13 +89,15 @@ class Engine:
         self._loop = LoopThread("taskengine engine")
         self._task_loop = LoopThread("taskengine tasks")
         self._pool = DaemonPool(POOL_SIZE, "taskengine pool")
+        self._checks = DaemonPool(CHECKS, "taskengine checks")
         self._loader = DaemonPool(1, "taskengine loader")
+        self._processes = ProcessExecutor(lambda: self.capture.log_level)
         self._core: Core | None = None
         self._lock = threading.Lock()
         self._started: Future[None] | None = None
         self._is_stopping = False
         self._stopped: Future[None] = Future()
-        self._project = Project(self.root, default_timezone=default_timezone)
+        self._project = _source_of_tasks(self.root)
 
     async def __aenter__(self) -> Self:
         """Start the engine."""
@@ -136,8 +149,9 @@ class Engine:
         services = Services(
             clock=self.clock,
             history=self.history,
-            executor=InProcessExecutor(task_loop, self._pool),
+            executor=ChosenExecutor(InProcessExecutor(task_loop, self._pool), self._processes),
             pool=self._pool,
+            checks=self._checks,
             emit=self._hub.publish,
             capture=self.capture,
         )
@@ -149,18 +163,41 @@ class Engine:
             self._unowned,
             scheduling=self._scheduling_at_start,
         )
+        watchdog = Watchdog(
+            self._core.registry,
+            self._core.runner,
+            task_loop,
+            self.root,
+            is_hosts_loop=not self._own_task_loop,
+        )
+        self._hub.subscribe(watchdog.attend)
         await self._core.open()
+
+    def add(self, task: Task | TaskFunction, name: str) -> None:
+        """Make a task, or a plain function, known under a name, before or after the start.
+
+        It goes before a file or a handler of the same name, which is then a problem. Its options
+        count as they would in a file, and a table of the config may change them. A run that is
+        asked for at once waits until the task is taken up.
+        Raises ValueError if a task of that name was added already, or for what is no name.
+        """
+        self._project.add(added_source(task, name))
+        if core := self._core:
+            self._post(lambda: core.take_up(name))
 
     async def load(self) -> None:
         """Begin to import the tasks and, after that, to fire their schedules."""
         await self._on_loop(_soon(lambda: self._alive().load()))
 
-    async def stop(self, grace: float = GRACE_SECONDS) -> None:
-        """Fire no more, give the runs `grace` seconds to end, cancel those that go on, and stop.
+    async def stop(self, grace: float | None = None) -> None:
+        """Fire no more, give the runs `grace` seconds to end, cancel those that go on, kill what
+        can be killed, and stop. Without a `grace` it is the config's `stop_grace`.
 
-        A sync task that does not return can't be stopped; its run is told as interrupted and its
-        thread left behind. An engine that was stopped can't be started again. Whoever gives up
-        waiting does not keep the engine from stopping; a further call with no grace hurries it.
+        Runs whose code is not at work, because they wait for their turn or for another attempt, are
+        interrupted at once, unless another run needs them. A sync task that does not return can't
+        be stopped; its thread is left behind. An engine that was stopped can't be started again.
+        Whoever gives up waiting does not keep the engine from stopping; a further call with
+        `grace=0` stops at once.
         """
         if self._started is None:
             return
@@ -168,9 +205,10 @@ class Engine:
         with self._lock:
             is_first, self._is_stopping = not self._is_stopping, True
         if is_first:
+            seconds = self.catalog.config.stop_grace if grace is None else grace
             self._lifecycle.change(EngineState.STOPPING)
-            _in_thread(lambda: self._stop(grace), self._stopped)
-        elif grace <= 0 and self._core:
+            _in_thread(lambda: self._stop(seconds), self._stopped)
+        elif grace is not None and grace <= 0 and self._core:
             self._post(self._core.runner.hurry)
         await asyncio.shield(asyncio.wrap_future(self._stopped))
 
@@ -189,6 +227,8 @@ class Engine:
             parts.callback(self._loop.stop)
             parts.callback(self._task_loop.stop)
             parts.callback(self._pool.close)
+            parts.callback(self._processes.stop)
+            parts.callback(self._checks.close)
             parts.callback(self._loader.close, drops_queue=False)
             parts.callback(self._close_project)
 
@@ -204,15 +244,23 @@ class Engine:
             self._loop.loop.call_soon_threadsafe(callback)
 
     async def run_task(
-        self, name: str, payload: Payload | None = None, context: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        payload: Payload | None = None,
+        context: Mapping[str, Any] | None = None,
+        *,
+        trigger: Trigger = Trigger.API,
+        scheduled_time: datetime | None = None,
     ) -> JsonValue:
         """Run a task, or join its run that is going on, and give back the result.
 
+        `trigger` and `scheduled_time`, the instant that some schedule meant, are for the record.
         What the task raises is raised here as it is. Besides that raises TaskNotFound,
-        TaskNotImplemented, InvalidPayload, TaskCycle, TaskCancelled, TaskFailed, EngineNotRunning.
-        To stop waiting does not stop the run.
+        TaskNotImplemented, InvalidPayload, TaskCycle, TaskSkipped, TaskCancelled, TaskTimeout,
+        TaskFailed, EngineNotRunning. To stop waiting does not stop the run.
         """
-        return await self._on_loop(self._alive().runner.run(self._request(name, payload, context)))
+        request = self._request(name, payload, context, trigger, scheduled_time)
+        return await self._on_loop(self._core_for(request).runner.run(request))
 
     async def start_run(
         self,
@@ -225,11 +273,11 @@ class Engine:
         """Begin a run and give it back at once.
 
         A call that joined a run in progress gets that run, whose `joined` ends with this call; a
-        run that this call began has no joined callers yet. Raises what `run_task` raises before
-        anything runs.
+        run that this call began has no joined callers yet; it is `queued` if it has to wait for
+        others. Raises what `run_task` raises before anything runs.
         """
         request = self._request(name, payload, context, trigger)
-        return (await self._on_loop(self._alive().runner.begin(request))).run
+        return await self._on_loop(_run_of(self._core_for(request).runner.begin(request)))
 
     async def wait(self, run_id: int) -> Run:
         """Wait until a run is over and give it back. Raises RunNotFound."""
@@ -238,16 +286,17 @@ class Engine:
         return await self._on_loop(self._working().wait(run_id))
 
     async def cancel_run(self, run_id: int) -> bool:
-        """Ask a run to stop; False if it was over, or asked already.
+        """Ask a run to stop; False if it was over already.
 
-        Its callers get TaskCancelled at once. A sync task stops when it looks at
-        `context.cancelled`; until then its run is `stopping`.
+        Its callers get TaskCancelled at once. A run that waits for its turn or for another attempt
+        is over at once. A sync task stops when it looks at `context.cancelled`; until then its run
+        is `stopping`. To ask a second time kills the run's process, if it has one of its own.
         """
         return await self._on_loop(_soon(lambda: self._working().runner.cancel(run_id)))
 
     async def rerun(self, run_id: int) -> Run:
         """Run a task again with the payload of an earlier run. Raises RunNotFound."""
-        return (await self._on_loop(self._alive().rerun(run_id))).run
+        return await self._on_loop(_run_of(self._alive().rerun(run_id)))
 
     async def pause(self, task: str, reason: str = "") -> None:
         """Let a task's schedules fire no more; runs by hand stay possible. Raises TaskNotFound."""
@@ -258,8 +307,54 @@ class Engine:
         await self._on_loop(_soon(lambda: self._alive().resume(task)))
 
     async def set_scheduling(self, *, on: bool) -> None:
-        """Let schedules fire, or none of them; fires that come meanwhile are not made up for."""
+        """Let schedules fire and delayed runs begin, or none of them.
+
+        Fires that come meanwhile are not made up for; delayed runs begin when it is on again.
+        """
         await self._on_loop(_soon(lambda: self._alive().set_scheduling(on=on)))
+
+    async def run_at(
+        self, instant: datetime, name: str, payload: Payload | None = None
+    ) -> DelayedRun:
+        """Run a task once at an instant (aware), or at once if that has passed.
+
+        It is checked here and now: raises TaskNotFound, TaskNotImplemented, InvalidPayload, and
+        ValueError for a naive instant. While scheduling is off it waits until that is on again.
+        """
+        at = utc(instant)
+        return await self._on_loop(self._alive().delay(name, checked_payload(payload), at))
+
+    async def run_after(
+        self, delay: Duration, name: str, payload: Payload | None = None
+    ) -> DelayedRun:
+        """Run a task once after a time: seconds, or text such as "1h30m". Raises what `run_at`
+        raises, and ValueError for what is no time.
+        """
+        return await self.run_at(later(self.clock.now(), delay), name, payload)
+
+    async def cancel_delayed(self, delayed_id: int) -> bool:
+        """Call off a delayed run; False if it has begun, or was called off before."""
+        return await self._on_loop(self._alive().delayed.cancel(delayed_id))
+
+    def delayed_runs(self) -> tuple[DelayedRun, ...]:
+        """The runs that were put off and have not begun, the next one first."""
+        return tuple(self.history.fires.delayed())
+
+    def missed_fires(self) -> tuple[MissedFires, ...]:
+        """The fires that passed unfired and were not made up for, in the order they came."""
+        return tuple(self.history.fires.missed())
+
+    async def run_missed(self, missed_id: int) -> Run:
+        """Begin one run for missed fires, with the last one's scheduled time.
+
+        Raises MissedFiresNotFound, and what `run_task` raises before anything runs; then the missed
+        fires stay.
+        """
+        return await self._on_loop(self._alive().missed.run(missed_id))
+
+    async def dismiss_missed(self, missed_id: int) -> bool:
+        """Keep missed fires no longer; False if they were run or dismissed before."""
+        return await self._on_loop(self._alive().missed.dismiss(missed_id))
 
     def subscribe(self, subscriber: Callable[[Event], None]) -> Callable[[], None]:
         """Call `subscriber` with every event, on the engine's thread, until the returned function
@@ -311,8 +406,12 @@ class Engine:
         return self._core.runner.active_of(task) if self._core else ()
 
     def next_fire(self, task: str) -> datetime | None:
-        """When a task's schedules fire next, paused or not; aware, in UTC."""
+        """When a task's schedules fire next, paused or not, with jitter; aware, in UTC."""
         return self._core.scheduler.next_fires.get(task) if self._core else None
+
+    def coming_fires(self, task: str | None = None) -> Iterator[Slot]:
+        """The fires to come, of one task or of all, paused or not, in order and without end."""
+        return self._core.scheduler.coming(task) if self._core else iter(())
 
     def pause_reason(self, task: str) -> str | None:
         """Why a task's schedules are paused; None if they are not."""
@@ -324,6 +423,7 @@ class Engine:
         payload: Payload | None,
         context: Mapping[str, Any] | None,
         trigger: Trigger = Trigger.API,
+        scheduled_time: datetime | None = None,
     ) -> RunRequest:
         parent_id = self._calling_run()
         return RunRequest(
@@ -331,6 +431,7 @@ class Engine:
             payload=checked_payload(payload),
             extra=context or {},
             trigger=trigger if parent_id is None else Trigger.TASK,
+            scheduled_time=scheduled_time.astimezone(UTC) if scheduled_time else None,
             parent_id=parent_id,
         )
 
@@ -347,6 +448,10 @@ class Engine:
             raise EngineNotRunning(f"The engine is {self.state.value}")
         return self._core
 
+    def _core_for(self, request: RunRequest) -> Core:
+        """A stopping engine still takes the calls of its runs, so that these can end."""
+        return self._alive() if request.parent_id is None else self._working()
+
     def _working(self) -> Core:
         """The core of an engine that may be stopping, but still sees its runs to their end."""
         if self._core and self.state is EngineState.STOPPING:
@@ -355,6 +460,17 @@ class Engine:
 
     async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop.loop))
+
+
+def _source_of_tasks(root: Path | None) -> CatalogSource:
+    if root is None:
+        return Program(default_timezone=default_timezone)
+    return Project(root, default_timezone=default_timezone)
+
+
+async def _run_of(beginning: Coroutine[Any, Any, LiveRun]) -> Run:
+    """How a run stands at the moment that it was begun or joined."""
+    return (await beginning).run
 
 
 async def _soon(function: Callable[[], T]) -> T:

@@ -11,6 +11,7 @@
     ├── TaskFailed          500  the run failed without an exception of its own
     │   └── TaskCrashed     500  the process of the run died
     ├── RunNotFound         404  no run of that number is known any more
+    ├── MissedFiresNotFound 404  they were run or dismissed already
     └── EngineNotRunning    503  the engine was not started, is stopping, or has died
 
 An exception that a task raises itself reaches the caller as it is; it is none of these.
@@ -133,6 +134,16 @@ class RunNotFound(TaskError):
     def __init__(self, run_id: int) -> None:
         super().__init__(f"Run #{run_id} is not known")
         self.run_id = run_id
+
+
+class MissedFiresNotFound(TaskError):
+    """No missed fires of this number are known: they were run, dismissed, or are too long ago."""
+
+    status_code = 404
+
+    def __init__(self, missed_id: int) -> None:
+        super().__init__(f"Missed fires #{missed_id} are not known any more")
+        self.missed_id = missed_id
 
 
 class EngineNotRunning(TaskError):

@@ -65,3 +65,20 @@ def test_equal_and_empty_payloads_are_not_offered_twice() -> None:
 def test_the_time_that_a_schedule_adds_is_no_part_of_a_payload() -> None:
     runs = [a_run({"scheduledTime": 1, "n": 1}, Trigger.SCHEDULE), a_run({"scheduledTime": 5})]
     assert past_payloads(runs) == [{"n": 1}, {"scheduledTime": 5}]
+
+
+def test_a_task_begins_with_what_its_type_wants() -> None:
+    drafts = Drafts()
+    drafts.keep("x", "{}")
+    drafts.start_with("x", '{"n": 1}')
+    assert drafts.text("x") == '{"n": 1}'
+    assert drafts.recall("x", 1, PAST) == '{\n  "n": 2\n}'
+    assert drafts.recall("x", -1, PAST) == '{"n": 1}'
+
+
+def test_another_type_never_takes_what_was_typed() -> None:
+    drafts = Drafts()
+    drafts.start_with("x", '{"n": 1}')
+    drafts.keep("x", "typed")
+    drafts.start_with("x", '{"m": 2}')
+    assert drafts.text("x") == "typed"

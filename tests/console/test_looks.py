@@ -136,3 +136,63 @@ def test_a_narrow_terminal(snap_compare: Snap, shop: Project) -> None:
 
 def test_the_light_theme(snap_compare: Snap, shop: Project) -> None:
     assert looks_the_same(snap_compare, shop, run_some, theme=LIGHT.name)
+
+
+def test_a_typed_payload(snap_compare: Snap, shop: Project) -> None:
+    shop.write("tasks/cleanup.py", CLEANUP)
+
+    async def script(console: Console) -> None:
+        await console.choose("cleanup")
+        await console.press("e", "down", "down", "down", "end")
+        await console.sees("rule.days: whole", "line 4, column 5")
+
+    assert looks_the_same(snap_compare, shop, script)
+
+
+def test_a_run_between_two_attempts_with_kin(snap_compare: Snap, shop: Project) -> None:
+    retried = "retries=3, backoff={'initial': 30, 'jitter': 0}"
+    shop.task("db/flaky.py", 'raise ConnectionError("no luck")', options=retried)
+    shop.task("nightly.py", 'await event.context.run_task("db:flaky")')
+
+    async def script(console: Console) -> None:
+        await console.run("nightly", "db:flaky ↻")
+        await console.press("d")
+        await console.sees("attempt 2 of 4 in 0:30")
+        await console.choose("db:flaky")
+        await console.press(*["right_square_bracket"] * 3)
+
+    assert looks_the_same(snap_compare, shop, script)
+
+
+def test_putting_a_run_off(snap_compare: Snap, shop: Project) -> None:
+    async def script(console: Console) -> None:
+        await console.choose("db:migrate")
+        await console.press("a", *"tomorrow 9:00")
+
+    assert looks_the_same(snap_compare, shop, script, size=(80, 24))
+
+
+CLEANUP = """
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+
+from taskengine import TaskEvent, task
+
+
+@dataclass
+class Rule:
+    days: Annotated[int, msgspec.Meta(ge=1, description="Younger files stay")] = 0
+
+
+@dataclass
+class Cleanup:
+    folder: str
+    rule: Rule
+
+
+@task(description="Clean up")
+def run(event: TaskEvent[Cleanup]) -> None:
+    pass
+"""

@@ -56,3 +56,13 @@ def test_a_schedule_that_is_done_as_before_is_no_news() -> None:
     assert not notices.is_news(scheduled, [failed, done, done])
     assert notices.is_news(a_run(failed), [failed, failed])
     assert notices.is_news(a_run(done, Trigger.MANUAL), [done, done])
+
+
+def test_a_run_that_was_skipped_is_no_news() -> None:
+    skipped = a_run(RunState.SKIPPED, Trigger.MANUAL)
+    assert not list(notices.of_unwatched([RunEnded(at=AT, run=skipped)], None, always))
+
+
+def test_a_timeout_and_a_crash_are_errors() -> None:
+    for state in (RunState.TIMEOUT, RunState.CRASHED):
+        assert notices.of_end(a_run(state), AT).severity == "error"

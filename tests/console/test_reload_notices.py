@@ -21,6 +21,7 @@ PROBLEM = Problem(
     task="a",
 )
 SCHEDULE = Problem(kind=ProblemKind.SCHEDULE, message="no such day", task="a")
+OPTION = Problem(kind=ProblemKind.OPTION, message="no such zone", task="a")
 RELOADED = CatalogChanged(at=AT, changed=("a",))
 RAISED = ProblemRaised(at=AT, problem=PROBLEM)
 CLEARED = ProblemCleared(at=AT, problem=PROBLEM)
@@ -65,8 +66,10 @@ def test_the_old_version_serves_a_task_whose_new_one_can_not() -> None:
 
 
 def test_a_fault_that_is_not_in_the_code_leaves_no_old_version() -> None:
-    view = TaskView(name="a")
-    assert texts_of(ProblemRaised(at=AT, problem=SCHEDULE), views=(view,)) == ["a: no such day"]
+    for problem in (SCHEDULE, OPTION):
+        view = TaskView(name="a", problem=problem)
+        raised = ProblemRaised(at=AT, problem=problem)
+        assert texts_of(raised, views=(view,)) == [f"a: {problem.message}"]
 
 
 def test_a_task_whose_change_has_a_problem_is_not_told_as_reloaded() -> None:
@@ -100,5 +103,7 @@ def test_problems_that_are_seen_anyway_are_not_told() -> None:
 
 
 def test_missed_fires_of_several_schedules_are_told_in_one_notice() -> None:
-    assert texts_of(missed("a", 1)) == ["missed 1 fire of a"]
-    assert texts_of(missed("a", 2), missed("b", 3), missed("a", 1)) == ["missed 6 fires of a, b"]
+    assert texts_of(missed("a", 1)) == ["missed 1 fire of a: press m there"]
+    assert texts_of(missed("a", 2), missed("b", 3), missed("a", 1)) == [
+        "missed 6 fires of a, b: press m there"
+    ]

@@ -11,15 +11,19 @@ from support import guides
 from taskconsole import marks
 from taskconsole.app import ConsoleApp
 from taskconsole.cli import taskconsole
+from taskconsole.screens.draining import DrainingScreen
 from taskconsole.screens.help import HelpScreen
 from taskconsole.screens.main import MainScreen
 from taskconsole.screens.problems import ProblemsScreen
 from taskconsole.screens.quit import QuitScreen
+from taskconsole.screens.run_later import RunLaterScreen
+from taskconsole.screens.run_picker import RunPicker
 from taskconsole.widgets.json_tree import JsonTree
 from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pane import OutputPane
 from taskconsole.widgets.output.search_bar import SearchBar
 from taskconsole.widgets.payload_tab import PayloadTab
+from taskconsole.widgets.pending_list import PendingList
 from taskconsole.widgets.run_list import RunList
 from taskconsole.widgets.task_list.filter_input import FilterInput
 from taskconsole.widgets.task_list.widget import TaskList
@@ -44,8 +48,12 @@ PLACES: list[tuple[str, type[DOMNode]]] = [
     ("filter", FilterInput),
     ("search", SearchBar),
     ("runs", RunList),
+    ("missed, put off", PendingList),
+    ("started runs", RunPicker),
+    ("run later", RunLaterScreen),
     ("problems", ProblemsScreen),
     ("quitting", QuitScreen),
+    ("after a signal", DrainingScreen),
     ("help", HelpScreen),
 ]
 

@@ -89,17 +89,17 @@ def test_a_config_of_a_guide_has_no_problems(tmp_path: Path, block: guides.Block
 
     assert (config.path, problems) == (tmp_path / name, ())
     for one in config.schedules:
-        task = config.tasks.get(one.task, TaskConfig())
-        zone = one.timezone or task.timezone or "UTC"
+        of_task = config.tasks.get(one.task, TaskConfig()).options.get("timezone")
+        zone = one.timezone or (of_task.value if of_task else "UTC")
         assert Cron(one.cron, zone).timezone == zone
 
 
-def test_the_test_that_a_guide_shows_passes(project: Project) -> None:
-    write_files(project, "embedding.md")
+def test_the_tests_that_a_guide_shows_pass(project: Project) -> None:
+    write_files(project, "testing.md")
 
     done = run_python(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
 
-    assert "1 passed" in done.stdout, done.stdout
+    assert "3 passed" in done.stdout, done.stdout
 
 
 @pytest.mark.parametrize("guide", guides.NAMES)

@@ -12,6 +12,8 @@ import pytest
 import taskengine
 from support import guides
 from taskengine import Cron, CronError, TaskContext, TaskError, TaskEvent, errors, events
+from taskengine.client.option_views import option_views
+from taskengine.options import OPTION_NAMES, Options
 from taskengine.project.config import CaptureConfig, Config, ScheduleConfig, TaskConfig
 
 T = TypeVar("T")
@@ -81,13 +83,27 @@ def test_every_key_of_the_config_is_told() -> None:
     def told(heading: str) -> set[str]:
         return set(first_words("configuration.md", heading))
 
-    of_task = set(TaskConfig.__struct_fields__) - {"line", "handler_line"}
+    of_task = set(TaskConfig.__struct_fields__) - {"line", "handler_line", "options"}
     of_schedule = set(ScheduleConfig.__struct_fields__) - {"cron", "line"}
     of_root = set(Config.__struct_fields__) - {"path", "schedules", "capture"}
     of_capture = {f"capture.{key}" for key in CaptureConfig.__struct_fields__}
     assert told('### `[tasks."name"]`') == of_task | {"schedule"}
     assert told("### `[scheduled_tasks]`") == of_schedule
     assert told("## All keys") == of_root | of_capture | {"scheduled_tasks"}
+
+
+def test_every_option_is_told_with_its_type_default_and_meaning() -> None:
+    told = {name: default for name, _, default, _ in guides.table("tasks.md", "## Options")}
+
+    assert told == {one.name: one.value for one in option_views(Options())}
+    assert all(all(row) for row in guides.table("tasks.md", "## Options"))
+
+
+@pytest.mark.parametrize("option", sorted(OPTION_NAMES))
+def test_every_option_has_an_example(option: str) -> None:
+    shown = [block.text for block in guides.blocks("tasks.md") if block.language == "python"]
+
+    assert any(f"{option}=" in text for text in shown)
 
 
 def subclasses(kind: type[T]) -> Iterator[type[T]]:

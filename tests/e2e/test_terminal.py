@@ -174,6 +174,20 @@ def test_the_console_is_drawn_in_full_after_a_stop(project: Project) -> None:
         console.wait_for("q Quit", since=before)
 
 
+def test_a_signal_gives_the_runs_their_time_and_a_second_one_ends_it(project: Project) -> None:
+    project.task("wait.py", "import asyncio\nprint('at work')\nawait asyncio.Event().wait()")
+    argv = [sys.executable, "-m", "taskconsole", "--project", str(project.root)]
+    with PtyProgram(argv, cwd=project.root) as console:
+        console.wait_for("● live")
+        console.send("r")
+        console.wait_for("at work")
+        console.signal(signal.SIGTERM)
+        console.wait_for("SIGTERM: 1 run goes on")
+        console.signal(signal.SIGTERM)
+        assert console.wait_end() == 128 + signal.SIGTERM
+        assert_restored(console)
+
+
 def test_stopping_stops_what_has_started_the_app_too(tmp_path: Path) -> None:
     command = f"{sys.executable} {APP}; true"
     with PtyProgram(["/bin/sh", "-c", command], cwd=tmp_path) as shell:

@@ -1,5 +1,8 @@
 """The pane about the chosen task: pulled from the engine, with the payload texts of all tasks."""
 
+import asyncio
+import contextlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,12 +13,15 @@ from textual.containers import Vertical
 
 from taskconsole import notices
 from taskconsole.commands import Commands
-from taskconsole.drafts import Drafts, past_payloads
+from taskconsole.drafts import EMPTY, Drafts, as_text, past_payloads
 from taskconsole.messages import PlaceRequested, WatchRequested
 from taskconsole.phrases import count, plain
 from taskconsole.widgets.detail import DetailPanel, ProblemLine
-from taskconsole.widgets.payload_check import PayloadFault
+from taskconsole.widgets.option_view import OptionTab
+from taskconsole.widgets.payload_check import PayloadFault, parse_payload
+from taskconsole.widgets.payload_fields import located
 from taskconsole.widgets.payload_tab import PayloadTab
+from taskconsole.widgets.pending_list import Pending, PendingList
 from taskconsole.widgets.run_list import RunList
 from taskconsole.widgets.schedule_view import ScheduleTab
 from taskconsole.widgets.source_view import SourceTab
@@ -23,8 +29,9 @@ from taskconsole.widgets.tab_bar import TabBar
 from taskconsole.widgets.task_list.rows import Row, RowKind
 from taskengine.client.handle import Handle
 from taskengine.client.views import TaskView
-from taskengine.problem import ProblemKind
-from taskengine.run import Payload
+from taskengine.errors import FieldFault
+from taskengine.payload.skeleton import skeleton
+from taskengine.run import MissedFires, Payload
 
 FIRES = 10
 ENGINE_OUTPUT = """\
@@ -99,6 +106,7 @@ class DetailArea(Vertical):
         return self._handle.task(self._chosen) if self._chosen else None
 
     def _show_task(self, view: TaskView) -> None:
+        self._show_schema(view)
         title = f"{view.name} ({view.title})" if view.title else view.name
         self._panel.show_task(title, view.description, self._problem_of(view))
         self._fill_tab(view)
@@ -106,7 +114,7 @@ class DetailArea(Vertical):
     def _problem_of(self, view: TaskView) -> str:
         if view.problem is None:
             return "" if view.runnable else "▲ not implemented: there is no code to run"
-        is_stale = view.runnable and view.problem.kind is not ProblemKind.SCHEDULE
+        is_stale = view.runnable and not view.problem.kind.spares_code
         serves = " — the last good version still serves" if is_stale else ""
         return f"▲ {notices.describe(view.problem, self._root)}{serves}"
 
@@ -115,6 +123,34 @@ class DetailArea(Vertical):
     def payload(self) -> Payload:
         """The payload in the editor. Raises PayloadFault."""
         return self._payload_tab.payload()
+
+    def _show_schema(self, view: TaskView) -> None:
+        """Begin with what the task's type wants; what was typed stays."""
+        self._drafts.keep(view.name, self._payload_tab.text)
+        self._drafts.start_with(view.name, _beginning(view))
+        self._payload_tab.show_text(self._drafts.text(view.name))
+        self._payload_tab.set_schema(view.schema)
+
+    @on(PayloadTab.CheckRequested)
+    def _check(self, event: PayloadTab.CheckRequested) -> None:
+        event.stop()
+        if self._chosen:
+            work = self._check_payload(self._chosen, event.text)
+            self.run_worker(work, group="check", exclusive=True)
+
+    async def _check_payload(self, task: str, text: str) -> None:
+        with contextlib.suppress(PayloadFault):  # it is told already
+            payload = await asyncio.to_thread(parse_payload, text)
+            found = await self._handle.check_payload(task, payload)
+            faults = await asyncio.to_thread(located, text, found)
+            if (task, text) == (self._chosen, self._payload_tab.text):
+                self._payload_tab.show_faults(faults, is_checked=True)
+
+    def refuse(self, found: Sequence[FieldFault]) -> None:
+        """Show why the payload in the editor was refused, and go there."""
+        faults = located(self._payload_tab.text, found)
+        self._payload_tab.show_faults(faults, is_checked=True)
+        self.edit_payload(faults[0])
 
     def edit_payload(self, fault: PayloadFault | None = None) -> None:
         """Let the user type, where the fault is if there is one."""
@@ -160,6 +196,8 @@ class DetailArea(Vertical):
                 self.query_one(RunList).show(runs, self._handle.now(), self._zone)
             case "Schedule":
                 self._show_schedule(view)
+            case "Options":
+                self.query_one(OptionTab).show(view.options)
             case "Source":
                 self.run_worker(self._show_source(view), group="source", exclusive=True)
             case _:
@@ -171,6 +209,31 @@ class DetailArea(Vertical):
         tab = self.query_one(ScheduleTab)
         scheduling = self._handle.status.scheduling
         tab.show(view, status, fires, self._handle.now(), self._zone, scheduling=scheduling)
+        tab.show_pending(self.pending(view.name), self._handle.now(), self._zone)
+
+    def pending(self, task: str) -> Sequence[Pending]:
+        """What a task has missed, and its runs that are put off."""
+        missed = [one for one in self._handle.missed_fires() if one.task == task]
+        return (*missed, *(one for one in self._handle.delayed_runs() if one.task == task))
+
+    def go_to_pending(self) -> None:
+        """Let the user act upon what was missed or is put off."""
+        self._panel.turn_to("Schedule")
+        if view := self._view:
+            self._fill_tab(view)
+        self.query_one(ScheduleTab).focus_pending()
+
+    @on(PendingList.RunRequested)
+    def _run_missed(self, event: PendingList.RunRequested) -> None:
+        self.run_worker(self._watch_missed(event.missed))
+
+    async def _watch_missed(self, missed: MissedFires) -> None:
+        if run := await self._commands.run_missed(missed):
+            self.post_message(WatchRequested(run))
+
+    @on(PendingList.DropRequested)
+    def _drop(self, event: PendingList.DropRequested) -> None:
+        self.run_worker(self._commands.drop(event.pending))
 
     async def _show_source(self, view: TaskView) -> None:
         source = await self._commands.source(view.name)
@@ -197,3 +260,13 @@ class DetailArea(Vertical):
     @property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self._handle.status.timezone)
+
+
+def _beginning(view: TaskView) -> str:
+    """What the editor of a task begins with."""
+    if view.schema is None:
+        return EMPTY
+    try:
+        return as_text(skeleton(view.schema))
+    except Exception:  # noqa: BLE001 - a schema may be of the user's own making, and of any shape
+        return EMPTY

@@ -1,6 +1,8 @@
 """The main screen: the tasks, the chosen one, and the output of a run."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -15,15 +17,17 @@ from taskconsole.commands import Commands
 from taskconsole.keymap import MAIN
 from taskconsole.messages import PlaceRequested, Told, WatchRequested, ZoomRequested
 from taskconsole.notices import Notice
+from taskconsole.phrases import plain
+from taskconsole.screens.choice import Choice
 from taskconsole.screens.main_css import HEIGHTS, MAIN_CSS, WIDTHS
 from taskconsole.screens.overview import Overview, touched
 from taskconsole.widgets.header import HeaderBar
 from taskconsole.widgets.key_bar import KeyBar
 from taskconsole.widgets.task_list.panel import TaskPanel
-from taskconsole.widgets.task_list.rows import Row, RowKind
+from taskconsole.widgets.task_list.rows import Row
 from taskconsole.widgets.task_list.widget import TaskList
 from taskengine.client.handle import Handle
-from taskengine.client.views import TaskView
+from taskengine.errors import FieldFault
 from taskengine.events import EngineState, Event
 from taskengine.run import Payload, Run
 
@@ -52,19 +56,11 @@ class MainScreen(Screen[None]):
         self._handle = handle
         self._commands = Commands(handle, self._tell)
         self.workbench: Workbench | None = None
+        self._choice = Choice(handle, lambda: self._table.chosen, lambda: self._watched)
         self._conditions: dict[str, Callable[[], bool]] = {
-            "run_task": lambda: self._can_run() and not isinstance(self.focused, Input),
-            "edit_payload": lambda: self._chosen_task is not None,
-            "cancel_run": lambda: self._going_run is not None,
-            "rerun": self._can_rerun,
-            "pause": lambda: self._is_scheduled(paused=False),
-            "resume": lambda: self._is_scheduled(paused=True),
-            "open_source": self._can_open,
-            "create_example": lambda: not self._handle.tasks(),
+            **self._choice.conditions(),
+            "run_task": lambda: self._choice.can_run() and not isinstance(self.focused, Input),
             "leave": self._is_away,
-            "filter": lambda: bool(self._handle.tasks()),
-            "sort": lambda: bool(self._handle.tasks()),
-            "turn_tab": lambda: self._chosen_task is not None,
             "zoom": lambda: True,
         }
 
@@ -141,21 +137,8 @@ class MainScreen(Screen[None]):
         return self._table.chosen
 
     @property
-    def _chosen_task(self) -> TaskView | None:
-        row = self._chosen_row
-        return self._handle.task(row.path) if row.kind is RowKind.TASK else None
-
-    @property
     def _watched(self) -> Run | None:
         return self.workbench.output.watched if self.workbench else None
-
-    @property
-    def _going_run(self) -> Run | None:
-        watched = self._watched
-        if watched and not watched.state.is_final:
-            return watched
-        active = self._handle.task_status(self._chosen_row.path).active
-        return active[-1] if active else None
 
     @on(TaskList.Chosen)
     def _show_chosen(self, event: TaskList.Chosen) -> None:
@@ -180,24 +163,6 @@ class MainScreen(Screen[None]):
         condition = self._conditions.get(action)
         return condition is None or (self.workbench is not None and condition())
 
-    def _can_run(self) -> bool:
-        task = self._chosen_task
-        return task is not None and task.runnable
-
-    def _can_rerun(self) -> bool:
-        task = self._handle.task(self._watched.task) if self._watched else None
-        return task is not None and task.runnable
-
-    def _can_open(self) -> bool:
-        task = self._chosen_task
-        return task is not None and task.path is not None
-
-    def _is_scheduled(self, *, paused: bool) -> bool:
-        task = self._chosen_task
-        if task is None or not task.schedules:
-            return False
-        return self._handle.task_status(task.name).paused is paused
-
     def _is_away(self) -> bool:
         panel = self.query_one(TaskPanel)
         return self.has_class("-zoomed") or not self._table.has_focus or panel.is_filtered
@@ -205,22 +170,53 @@ class MainScreen(Screen[None]):
     def run_task(self, name: str) -> None:
         """Choose a task and run it; if it is gone meanwhile, no other is run in its place."""
         self.choose(name)
-        if self.workbench and self._chosen_row.path == name and self._can_run():
+        if self.workbench and self._chosen_row.path == name and self._choice.can_run():
             self.action_run_task()
 
     def action_run_task(self) -> None:
         """Run the chosen task with the payload in its editor, or point at the fault in it."""
-        assert self.workbench
         row = self._chosen_row
-        payload = self.workbench.payload(row)
-        if payload is None:
-            self.add_class("-detail")
-            self._tell(Notice("The payload has a fault; nothing was run.", severity="error"))
-        else:
+        if (payload := self._payload()) is not None:
             self.run_worker(self._run(row.path, payload))
 
+    def _payload(self) -> Payload | None:
+        """The payload in the editor; one with a fault is told and shown."""
+        assert self.workbench
+        payload = self.workbench.payload(self._chosen_row)
+        if payload is None:
+            self._show_detail()
+            self._tell(Notice("The payload has a fault; nothing was run.", severity="error"))
+        return payload
+
+    def action_run_later(self) -> None:
+        """Ask when the chosen task is to run, with the payload that its editor holds now."""
+        task = self._chosen_row.path
+        if (payload := self._payload()) is None:
+            return
+        from taskconsole.screens.run_later import RunLaterScreen
+
+        def put_off(at: datetime | None) -> None:
+            if at is not None:
+                refuse = partial(self._refuse, task)
+                self.run_worker(self._commands.run_later(task, payload, at, refuse))
+
+        screen = RunLaterScreen(task, self._handle.now, self.overview.zone)
+        self.app.push_screen(screen, put_off)
+
+    def action_show_pending(self) -> None:
+        """Go to what was missed, and to what is put off."""
+        assert self.workbench
+        self.remove_class("-zoomed")
+        self._show_detail()
+        self.workbench.detail.go_to_pending()
+
     async def _run(self, task: str, payload: Payload) -> None:
-        self._watch(await self._commands.run(task, payload))
+        self._watch(await self._commands.run(task, payload, partial(self._refuse, task)))
+
+    def _refuse(self, task: str, faults: Sequence[FieldFault]) -> None:
+        if self.workbench and self._chosen_row.path == task:
+            self._show_detail()
+            self.workbench.detail.refuse(faults)
 
     def _watch(self, run: Run | None) -> None:
         if run and self.workbench:
@@ -233,7 +229,7 @@ class MainScreen(Screen[None]):
 
     def action_cancel_run(self) -> None:
         """Cancel the watched run, or else the chosen task's."""
-        if run := self._going_run:
+        if run := self._choice.going_run:
             self.run_worker(self._commands.cancel(run))
 
     def action_rerun(self) -> None:
@@ -243,6 +239,29 @@ class MainScreen(Screen[None]):
 
     async def _rerun(self, run: Run) -> None:
         self._watch(await self._commands.rerun(run))
+
+    def action_show_run(self, run_id: int) -> None:
+        """Watch a run."""
+        self._watch(self._handle.run(run_id))
+
+    def action_show_parent(self) -> None:
+        """Watch the run that started the watched one."""
+        self._watch(self._choice.parent)
+
+    def action_show_child(self) -> None:
+        """Watch the run that the watched one has started; if there are several, ask which."""
+        runs = self._choice.children
+        if len(runs) == 1:
+            self._watch(runs[0])
+        elif watched := self._watched:
+            from taskconsole.screens.run_picker import RunPicker
+
+            title = f"Started by #{watched.id} {plain(watched.task)}"
+            self.app.push_screen(RunPicker(title, runs, self._handle.now()), self._watch_picked)
+
+    def _watch_picked(self, run_id: int | None) -> None:
+        if run_id is not None:
+            self.action_show_run(run_id)
 
     def action_pause(self) -> None:
         """Let the chosen task's schedules fire no more."""
@@ -260,13 +279,19 @@ class MainScreen(Screen[None]):
         """Go to the payload's editor."""
         assert self.workbench
         self.remove_class("-zoomed")
-        self.add_class("-detail")
+        self._show_detail()
         self.workbench.edit_payload(self._chosen_row)
+
+    def _show_detail(self) -> None:
+        """Let the details be seen; on a narrow screen the list goes, and takes no keys there."""
+        if self.has_class("-narrow") and self.query_one(TaskPanel).has_focus_within:
+            self.set_focus(None)
+        self.add_class("-detail")
 
     def action_turn_tab(self, step: int) -> None:
         """Show another tab of the task."""
         assert self.workbench
-        self.add_class("-detail")
+        self._show_detail()
         self.workbench.detail.turn(step)
 
     def action_leave(self) -> None:
@@ -290,7 +315,7 @@ class MainScreen(Screen[None]):
 
     def action_open_source(self) -> None:
         """Open the chosen task in the user's editor."""
-        if task := self._chosen_task:
+        if task := self._choice.task:
             self.post_message(PlaceRequested(task.path, task.line))
 
     @on(ZoomRequested)

@@ -23,6 +23,9 @@ MainScreen {
     &.-tall #upper { height: 12fr; }
     &.-tall #below { height: 11fr; }
 
+    &.-short #field { max-height: 1; }
+    &.-short #validity { max-height: 2; }
+
     &.-medium #project { max-width: 18; }
     &.-narrow #project { max-width: 12; }
 

@@ -15,6 +15,7 @@ from taskconsole.widgets.output.pane import OutputPane
 from taskconsole.widgets.task_list.rows import Row, RowKind
 from taskengine.client.handle import Handle
 from taskengine.events import Event, RunEvent, RunQueued, RunStarted
+from taskengine.options import Isolation
 from taskengine.run import Run
 
 
@@ -31,7 +32,9 @@ class OutputArea(Vertical):
         """The pane fills the area."""
         status = self._handle.status
         self._zone = ZoneInfo(status.timezone)
-        yield OutputPane(now=self._handle.now, zone=self._zone, root=status.root)
+        yield OutputPane(
+            now=self._handle.now, zone=self._zone, root=status.root, run_of=self._handle.run
+        )
 
     @property
     def pane(self) -> OutputPane:
@@ -65,9 +68,16 @@ class OutputArea(Vertical):
             self.pane.clear()
 
     def watch_run(self, run: Run) -> None:
-        """Show a run's output from now on."""
+        """Show a run's output from now on; the run may have gone on since it was asked for."""
+        run = self._handle.run(run.id) or run
         self._run_id = run.id
+        self.pane.isolated = self._is_isolated(run.task)
         self.pane.show_run(run, self._handle.output(run.id))
+
+    def _is_isolated(self, task: str) -> bool:
+        view = self._handle.task(task)
+        options = view.options if view else ()
+        return any((one.name, one.value) == ("isolation", Isolation.PROCESS) for one in options)
 
     def follow_zone(self) -> None:
         """Tell times in the project's zone, which a change of its config may have changed."""
@@ -84,7 +94,7 @@ class OutputArea(Vertical):
         if self._run_id in newest:
             self.pane.update_run(newest[self._run_id])
         if mine and not self._is_watching_a_going_run():
-            self.watch_run(self._handle.run(mine[-1].id) or mine[-1])
+            self.watch_run(mine[-1])
 
     def _is_watching_a_going_run(self) -> bool:
         watched = self.watched

@@ -1,7 +1,8 @@
 """What the list and the header show, kept up with the engine's events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from taskconsole.widgets.header import HeaderBar
@@ -11,11 +12,15 @@ from taskengine.client.handle import Handle
 from taskengine.client.views import EngineStatus
 from taskengine.events import (
     CatalogChanged,
+    DelayedRunEnded,
     EngineState,
     EngineStateChanged,
     Event,
+    FireMissed,
+    MissedFiresCleared,
     ProblemCleared,
     ProblemRaised,
+    RunDelayed,
     RunEvent,
     SchedulePaused,
     ScheduleResumed,
@@ -70,13 +75,20 @@ class Overview:
 
     def show_tasks(self) -> None:
         """List the tasks anew, or say why there are none."""
-        status_of = self._handle.task_status
-        entries = [TaskEntry(view, status_of(view.name)) for view in self._handle.tasks()]
+        status_of, once = self._handle.task_status, self._delayed()
+        entries = [
+            TaskEntry(view, status_of(view.name), once=once.get(view.name))
+            for view in self._handle.tasks()
+        ]
         entries += [TaskEntry.of_removed(name, status_of(name)) for name in self._removed()]
         self._show_conditions()
         self._panel.show_tasks(entries, self._handle.now(), self.zone)
         if not entries:
             self._panel.say_no_tasks(NO_TASKS.format(folder=self._handle.status.tasks_dir.name))
+
+    def _delayed(self) -> Mapping[str, datetime]:
+        """When the next run that is put off begins, of the tasks that have any."""
+        return {one.task: one.at for one in reversed(self._handle.delayed_runs())}
 
     def _removed(self) -> frozenset[str]:
         """The tasks that are gone while a run of theirs goes on, or is still looked at."""
@@ -134,7 +146,7 @@ class Overview:
         view, status = self._handle.task(name), self._handle.task_status(name)
         if view is None and name in self._panel.table.listing.removed:
             return TaskEntry.of_removed(name, status)
-        return TaskEntry(view, status) if view else None
+        return TaskEntry(view, status, once=self._delayed().get(name)) if view else None
 
 
 def _changes_rows(event: Event) -> bool:
@@ -150,6 +162,10 @@ def touched(events: Iterable[Event]) -> set[str]:
                 names.add(run.task)
             case SchedulePaused(task=task) | ScheduleResumed(task=task):
                 names.add(task)
+            case FireMissed(missed=missed) | MissedFiresCleared(missed=missed):
+                names.add(missed.task)
+            case RunDelayed(delayed=delayed) | DelayedRunEnded(delayed=delayed):
+                names.add(delayed.task)
             case CatalogChanged():
                 names.update(event.added, event.removed, event.changed)
             case ProblemRaised(problem=problem) | ProblemCleared(problem=problem):

@@ -10,21 +10,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from taskconsole import marks, phrases
 from taskconsole.commands import Commands
-from taskconsole.formatting import format_duration
 from taskconsole.messages import Told
 from taskconsole.notices import Notice
+from taskconsole.run_line import going_on, run_lines
 from taskengine.client.handle import Handle
 from taskengine.events import Event
-from taskengine.run import Run
-
-_LISTED = 8
 
 
 class Answer(Enum):
@@ -102,20 +97,12 @@ class QuitScreen(ModalScreen[bool]):
 
     def _show(self) -> None:
         runs = self._handle.active_runs()
-        going = f"{phrases.count(len(runs), 'run')} {'goes' if len(runs) == 1 else 'go'} on"
-        self.query_one(Vertical).border_title = going
-        lines = [self._row(run) for run in runs[:_LISTED]]
-        if len(runs) > _LISTED:
-            lines.append(Content(f"  and {len(runs) - _LISTED} more"))
-        self.query_one("#runs", Static).update(Content("\n").join(lines))
+        self.query_one(Vertical).border_title = going_on(runs)
+        self.query_one("#runs", Static).update(run_lines(runs, self._handle.now()))
         self.query_one("#state", Static).update(self._answer.value)
 
     def _tell(self, notice: Notice) -> None:
         self.post_message(Told(notice))
-
-    def _row(self, run: Run) -> Content:
-        took = format_duration(run.duration(self._handle.now()))
-        return Content(f"{marks.of_run(run).glyph} {phrases.plain(run.task)} #{run.id}  {took}")
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """The user has chosen from the list."""

@@ -5,16 +5,26 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from textual.app import App
 
 _ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
+@runtime_checkable
+class EndsInOrder(Protocol):
+    """An app that has something to bring to its end before it leaves."""
+
+    def end_in_order(self, name: str, return_code: int) -> None:
+        """Leave when that is done, or at once if asked again; `name` is the signal's."""
+
+
 def exit_on_signals(app: App[Any]) -> None:
     """Let SIGTERM, SIGINT and SIGHUP end the app with 128 plus the signal's number.
 
+    SIGHUP ends it at once, for there is no terminal any more; the others leave it the time to end
+    in order, if it knows how.
     Call it on the app's loop once that runs, in the main thread; it holds until the loop is closed.
     """
     for number in _ENDING:
@@ -23,7 +33,15 @@ def exit_on_signals(app: App[Any]) -> None:
 
 def _exit_on(app: App[Any], number: signal.Signals) -> None:
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(number, lambda: app.exit(return_code=128 + number))
+    loop.add_signal_handler(number, _end, app, number)
+
+
+def _end(app: App[Any], number: signal.Signals) -> None:
+    if isinstance(app, EndsInOrder) and number is not signal.SIGHUP:
+        # Later, for a signal comes outside of the app's own context.
+        app.call_later(app.end_in_order, number.name, 128 + number)
+    else:
+        app.exit(return_code=128 + number)
 
 
 @contextmanager

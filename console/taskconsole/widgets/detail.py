@@ -8,13 +8,14 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
 
 from taskconsole.phrases import plain
+from taskconsole.widgets.option_view import OptionTab
 from taskconsole.widgets.payload_tab import PayloadTab
 from taskconsole.widgets.run_list import RunList
 from taskconsole.widgets.schedule_view import ScheduleTab
 from taskconsole.widgets.source_view import SourceTab
 from taskconsole.widgets.tab_bar import TabBar
 
-TABS = ("Payload", "Runs", "Schedule", "Source")
+TABS = ("Payload", "Runs", "Schedule", "Options", "Source")
 
 
 class ProblemLine(Static):
@@ -56,6 +57,7 @@ class DetailPanel(Vertical):
             yield PayloadTab(id="Payload")
             yield RunList(id="Runs")
             yield ScheduleTab(id="Schedule")
+            yield OptionTab(id="Options")
             yield SourceTab(id="Source")
         yield Static("", id="words", markup=False)
 

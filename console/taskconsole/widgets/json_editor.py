@@ -22,7 +22,10 @@ _CLOSING = ("}", "]")
 
 
 class JsonEditor(TextArea):
-    """A text area for a JSON object. `fault` is what is wrong with the text, if anything."""
+    """A text area for a JSON object. `fault` is what is wrong with the text, if anything.
+
+    A fault that somebody else has found in the text is marked until the text changes.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = JSON_CLASSES | {"json--fault"}
 
@@ -65,7 +68,16 @@ class JsonEditor(TextArea):
         )
         self.indent_width = len(_INDENT)
         self.cursor_blink = False
+        self.highlight_cursor_line = False  # it would be drawn over the colours of the line
         self.fault = _find_fault(text)
+        self._marked: PayloadFault | None = None
+
+    def mark(self, fault: PayloadFault | None) -> None:
+        """Mark the place of a fault that is none of JSON; None takes the mark away."""
+        if fault != self._marked:
+            self._marked = fault
+            self.notify_style_update()
+            self.refresh()
 
     def payload(self) -> Payload:
         """The payload that the text stands for at this moment. Raises PayloadFault."""
@@ -77,11 +89,12 @@ class JsonEditor(TextArea):
         if len(line) <= _LONGEST_COLOURED_LINE:
             for component, start, end in json_tokens(line.plain):
                 line.stylize(component_style(self, component), start, end)
-        if self.fault and self.fault.line == line_index + 1:
-            self._mark(line, self.fault.column - 1)
+        fault = self.fault or self._marked
+        if fault and fault.line == line_index + 1:
+            self._underline(line, fault.column - 1)
         return line
 
-    def _mark(self, line: Text, column: int) -> None:
+    def _underline(self, line: Text, column: int) -> None:
         """Mark one character, the line's last if the fault is at its end."""
         start = max(min(column, len(line) - 1), 0)
         line.stylize(component_style(self, "json--fault"), start, start + 1)
@@ -90,6 +103,7 @@ class JsonEditor(TextArea):
     def _check(self) -> None:
         """Check at once; a large text after a pause in typing, beside the screen's own work."""
         text = self.text
+        self.mark(None)
         self._is_large = len(text) > _LARGE_CHARS
         if self._is_large:
             self.run_worker(self._check_later(text), group="check", exclusive=True)

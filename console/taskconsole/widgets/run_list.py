@@ -29,6 +29,8 @@ class RunList(OptionList):
         border: none;
         padding: 0 1;
         background: transparent;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
         scrollbar-size-vertical: 1;
         &:focus { border: none; background: transparent; }
     }
@@ -73,9 +75,9 @@ def _row(run: Run, now: datetime, zone: tzinfo) -> Content:
         (f"{mark.glyph} ", _STYLES[mark.tone]),
         f"#{run.id:<5} ",
         f"{phrases.past(run.queued_at, now, zone)}  ",
-        (f"{run.trigger.value:<9}", "$text-muted"),
         f"{took:>7} ",
-        (mark.meaning, _STYLES[mark.tone]),
+        (f"{mark.meaning:<9}", _STYLES[mark.tone]),
+        (f"  {run.trigger.value}  {phrases.attempt(run, now)}", "$text-muted"),
     )
 
 

@@ -2,27 +2,47 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from taskconsole.formatting import format_countdown
+from taskconsole.clock_changes import changes
+from taskconsole.formatting import format_countdown, format_duration
+from taskconsole.phrases import plain
+from taskconsole.widgets.option_view import DEFAULT_SOURCE
+from taskconsole.widgets.pending_list import Pending, PendingList
 from taskengine.client.views import ScheduleView, TaskStatus, TaskView
 
 
-class ScheduleTab(VerticalScroll):
-    """Shows the schedules and fires that it is given."""
+class ScheduleTab(Vertical):
+    """Shows the schedules and fires that it is given, below what was missed and what is put off."""
 
     DEFAULT_CSS = """
-    ScheduleTab { padding: 0 1; scrollbar-size-vertical: 1; }
+    ScheduleTab {
+        padding: 0 1;
+        VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
+    }
     """
 
     def compose(self) -> ComposeResult:
-        """One text that scrolls."""
-        yield Static(id="schedule")
+        """What can be acted upon, above one text that scrolls."""
+        yield PendingList()
+        with VerticalScroll():
+            yield Static(id="schedule")
+
+    def show_pending(self, pending: Sequence[Pending], now: datetime, zone: tzinfo) -> None:
+        """Show what was missed and what is put off."""
+        rows = self.query_one(PendingList)
+        if not pending and rows.has_focus:
+            self.query_one(VerticalScroll).focus()
+        rows.show(pending, now, zone)
+
+    def focus_pending(self) -> None:
+        """Let the user act upon it."""
+        self.query_one(PendingList).focus()
 
     def show(
         self,
@@ -59,8 +79,12 @@ def _lines(
         yield Content.styled(f"‖ paused{reason}", "bold $warning")
     for schedule in view.schedules:
         yield from _schedule(schedule)
+    yield from _making_up(view)
     yield Content.styled(title, "$text-muted")
+    changed = dict(changes((now, *fires), zone))
     for fire in fires:
+        if fire in changed:
+            yield Content.styled(f"  {changed[fire]}", "$warning")
         yield _fire(fire, now, zone)
 
 
@@ -78,11 +102,21 @@ def _schedule(schedule: ScheduleView) -> Iterator[Content]:
     finished = "  finished" if schedule.finished else ""
     cron = (schedule.cron, "bold $secondary")
     yield Content.assemble(cron, f"  {schedule.words}", (finished, "$warning"))
-    yield Content.styled(f"in {schedule.timezone} · from {schedule.source}", "$text-muted")
+    late = timedelta(seconds=schedule.delay)
+    delay = f" · {format_duration(late)} later, by its jitter" if late else ""
+    place = f"in {schedule.timezone}{delay} · from {schedule.source}"
+    yield Content.styled(plain(place), "$text-muted")
     if schedule.payload:
-        yield Content.styled(
-            f"with {json.dumps(schedule.payload, ensure_ascii=False)}", "$text-muted"
-        )
+        payload = json.dumps(schedule.payload, ensure_ascii=False)
+        yield Content.styled(plain(f"with {payload}"), "$text-muted")
+
+
+def _making_up(view: TaskView) -> Iterator[Content]:
+    """What becomes of fires that are missed, where somebody has said so."""
+    for option in view.options:
+        if option.name == "catch_up" and option.source != DEFAULT_SOURCE:
+            words = f"of fires that are missed it runs: {option.value}"
+            yield Content.styled(plain(words), "$text-muted")
 
 
 def _fires_title(

@@ -31,12 +31,29 @@ class TabBar(Widget):
         self.labels = labels
 
     def render(self) -> Content:
-        """All labels; the active one is marked by more than its colour."""
-        parts: list[Content] = []
-        for index, label in enumerate(self.labels):
+        """As many labels as fit, the active one among them and marked by more than its colour."""
+        parts: list[Content] = [Content("◂" if self._shown().start else "")]
+        for index in self._shown():
             style = "bold underline $primary" if index == self.active else ""
-            parts += [Content.styled(label, style), Content(" " * _GAP)]
+            parts += [Content.styled(self.labels[index], style), Content(" " * _GAP)]
+        if self._shown().stop < len(self.labels):
+            parts[-1] = Content(" ▸")
         return Content.assemble(*parts)
+
+    def _shown(self) -> range:
+        """The labels that there is room for, from the first on unless the active one is beyond."""
+        first = 0
+        while first < self.active and self._width(range(first, self.active + 1)) > self.size.width:
+            first += 1
+        stop = self.active + 1
+        while stop < len(self.labels) and self._width(range(first, stop + 1)) <= self.size.width:
+            stop += 1
+        return range(first, stop)
+
+    def _width(self, shown: range) -> int:
+        """The cells that labels take, with gaps and the signs for what is hidden."""
+        cells = sum(len(self.labels[index]) for index in shown) + _GAP * (len(shown) - 1)
+        return cells + (shown.start > 0) + len(" ▸") * (shown.stop < len(self.labels))
 
     def turn(self, step: int) -> None:
         """Go to another tab, round the ends."""
@@ -47,10 +64,17 @@ class TabBar(Widget):
         self.post_message(self.Turned(self.labels[active]))
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the tab under the pointer."""
-        end = self.gutter.left - _GAP // 2
-        for index, label in enumerate(self.labels):
-            end += len(label) + _GAP
-            if event.x < end:
+        """Go to the tab under the pointer; on a sign for hidden ones, to the first of those."""
+        shown = self._shown()
+        x = event.x - self.gutter.left
+        if shown.start and x == 0:
+            self.active = shown.start - 1
+            return
+        end = (shown.start > 0) - _GAP // 2
+        for index in shown:
+            end += len(self.labels[index]) + _GAP
+            if x < end:
                 self.active = index
                 return
+        if shown.stop < len(self.labels):
+            self.active = shown.stop

@@ -5,11 +5,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from taskengine.client.views import EngineStatus, SourceView, TaskStatus, TaskView
+from taskengine.client.views import EngineStatus, Fire, SourceView, TaskStatus, TaskView
+from taskengine.errors import FieldFault
 from taskengine.events import Event
 from taskengine.output import Output
 from taskengine.problem import Problem
-from taskengine.run import Payload, Run
+from taskengine.run import DelayedRun, MissedFires, Payload, Run
 
 Listener = Callable[[Sequence[Event]], None]
 
@@ -57,7 +58,18 @@ class Handle(Protocol):
         """What was written by code that belongs to no run."""
 
     def next_fires(self, task: str, count: int) -> Sequence[datetime]:
-        """The next instants at which any schedule of a task fires, paused or not; aware, UTC."""
+        """The next instants at which any schedule of a task fires, with its jitter, paused or not;
+        aware, in UTC, each once.
+        """
+
+    def agenda(self, count: int) -> Sequence[Fire]:
+        """The next runs to come, of schedules and delayed ones, paused or not, in order."""
+
+    def delayed_runs(self) -> Sequence[DelayedRun]:
+        """The runs that were put off and have not begun, the next one first."""
+
+    def missed_fires(self) -> Sequence[MissedFires]:
+        """The fires that passed unfired and were not made up for, in the order they came."""
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` on this event loop with what happens, in batches, until the returned
@@ -73,8 +85,10 @@ class Handle(Protocol):
         Apart from `start`, so that a screen can paint the list before users' code takes the time.
         """
 
-    async def stop(self) -> None:
-        """Leave the engine; one that this process started is stopped, its runs are cancelled."""
+    async def stop(self, grace: float = 0.0) -> None:
+        """Leave the engine; one that this process started is stopped: its runs get `grace` seconds
+        to end by themselves and are cancelled then. A further call without grace hurries it.
+        """
 
     async def start_run(self, task: str, payload: Payload) -> Run:
         """Run a task by hand and give back its run at once.
@@ -85,6 +99,11 @@ class Handle(Protocol):
         Raises TaskNotFound, TaskNotImplemented, InvalidPayload, EngineNotRunning.
         """
 
+    async def check_payload(self, task: str, payload: Payload) -> Sequence[FieldFault]:
+        """What is wrong with a payload by the type that a task names for it; nothing where it
+        names none, or is not known. It may run users' code, and so take long.
+        """
+
     async def wait(self, run_id: int) -> Run:
         """Wait until a run is over and give it back."""
 
@@ -93,6 +112,25 @@ class Handle(Protocol):
 
     async def rerun(self, run_id: int) -> Run:
         """Run the same task again with the payload of an earlier run."""
+
+    async def run_later(self, task: str, payload: Payload, at: datetime) -> DelayedRun:
+        """Run a task once at an instant (aware), or at once if that has passed.
+
+        Raises TaskNotFound, TaskNotImplemented, InvalidPayload, EngineNotRunning, and ValueError
+        for a naive instant.
+        """
+
+    async def cancel_delayed(self, delayed_id: int) -> bool:
+        """Call off a delayed run; False if it has begun, or was called off before."""
+
+    async def run_missed(self, missed_id: int) -> Run:
+        """Begin one run for missed fires, with the last one's scheduled time.
+
+        Raises MissedFiresNotFound, and what `start_run` raises; then the missed fires stay.
+        """
+
+    async def dismiss_missed(self, missed_id: int) -> bool:
+        """Keep missed fires no longer; False if they were run or dismissed before."""
 
     async def pause(self, task: str, reason: str = "") -> None:
         """Let a task's schedules fire no more; runs by hand stay possible."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import heapq
 import itertools
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -10,24 +11,29 @@ from datetime import datetime
 from pathlib import Path
 
 from taskengine.client.handle import Listener
+from taskengine.client.option_views import option_views
 from taskengine.client.starter import write_example
 from taskengine.client.views import (
     EngineStatus,
+    Fire,
     ScheduleView,
     SourceView,
     TaskStatus,
     TaskView,
 )
 from taskengine.engine import Engine
-from taskengine.errors import TaskNotFound
+from taskengine.errors import FieldFault, InvalidPayload, TaskNotFound
 from taskengine.events import EngineState, Event
 from taskengine.output import Output
 from taskengine.problem import Problem
 from taskengine.project.catalog import Catalog, CatalogEntry
-from taskengine.run import Payload, Run, Trigger
+from taskengine.run import DelayedRun, MissedFires, Payload, Run, Trigger
 from taskengine.schedule.entry import ScheduleEntry
-from taskengine.schedule.timetable import upcoming
+from taskengine.schedule.timed import delay_of
 from taskengine.schedule.words import describe, describe_short
+from taskengine.threads.pool import DaemonPool
+
+CHECKS_AT_ONCE = 2
 
 
 class LocalHandle:
@@ -35,8 +41,10 @@ class LocalHandle:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._root = engine.root or Path.cwd()
         self._catalog = Catalog()
         self._views: dict[str, TaskView] = {}
+        self._checks = DaemonPool(CHECKS_AT_ONCE, "taskengine checks")
 
     @property
     def status(self) -> EngineStatus:
@@ -48,11 +56,12 @@ class LocalHandle:
         return EngineStatus(
             state=state,
             reason=reason,
-            project=engine.root.name or str(engine.root),
-            root=engine.root,
-            tasks_dir=engine.root / engine.catalog.config.tasks_dir,
+            project=self._root.name or str(self._root),
+            root=self._root,
+            tasks_dir=self._root / engine.catalog.config.tasks_dir,
             timezone=engine.catalog.timezone,
             scheduling=engine.scheduling,
+            stop_grace=engine.catalog.config.stop_grace,
         )
 
     def now(self) -> datetime:
@@ -106,10 +115,29 @@ class LocalHandle:
 
     def next_fires(self, task: str, count: int) -> Sequence[datetime]:
         """The next instants at which any schedule of a task fires."""
-        entry = self._engine.catalog.entries.get(task)
-        if entry is None:
-            return ()
-        return tuple(itertools.islice(upcoming(entry.schedules, self.now()), count))
+        instants = (slot.due for slot in self._engine.coming_fires(task))
+        each_once = (instant for instant, _ in itertools.groupby(instants))
+        return tuple(itertools.islice(each_once, count))
+
+    def agenda(self, count: int) -> Sequence[Fire]:
+        """The next runs to come, of schedules and delayed ones, in order."""
+        scheduled = (
+            Fire(at=slot.due, task=slot.schedule.entry.task, kind=Trigger.SCHEDULE)
+            for slot in self._engine.coming_fires()
+        )
+        delayed = (
+            Fire(at=one.at, task=one.task, kind=Trigger.DELAYED) for one in self.delayed_runs()
+        )
+        in_order = heapq.merge(scheduled, delayed, key=lambda fire: fire.at)
+        return tuple(itertools.islice(in_order, count))
+
+    def delayed_runs(self) -> Sequence[DelayedRun]:
+        """The runs that were put off and have not begun, the next one first."""
+        return self._engine.delayed_runs()
+
+    def missed_fires(self) -> Sequence[MissedFires]:
+        """The fires that passed unfired and were not made up for, in the order they came."""
+        return self._engine.missed_fires()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` on this event loop with what happens, in batches.
@@ -127,13 +155,28 @@ class LocalHandle:
         """Let the tasks' code be imported, then their schedules fire."""
         await self._engine.load()
 
-    async def stop(self) -> None:
-        """Cancel the runs that go on and stop the engine."""
-        await self._engine.stop(grace=0)
+    async def stop(self, grace: float = 0.0) -> None:
+        """Stop the engine; runs that go on after `grace` seconds are cancelled."""
+        await self._engine.stop(grace)
+        self._checks.close()
 
     async def start_run(self, task: str, payload: Payload) -> Run:
         """Run a task by hand and give back its run at once."""
         return await self._engine.start_run(task, payload, trigger=Trigger.MANUAL)
+
+    async def check_payload(self, task: str, payload: Payload) -> Sequence[FieldFault]:
+        """What is wrong with a payload; found on a thread of its own, for it may run users' code."""
+        entry = self._engine.catalog.entries.get(task)
+        kind = entry.payload_type if entry else None
+        if kind is None:
+            return ()
+        try:
+            await self._checks.call(lambda: kind.convert(payload))
+        except InvalidPayload as error:
+            return error.faults or (FieldFault("", str(error)),)
+        except RuntimeError:  # the handle was stopped meanwhile
+            return ()
+        return ()
 
     async def wait(self, run_id: int) -> Run:
         """Wait until a run is over and give it back."""
@@ -146,6 +189,22 @@ class LocalHandle:
     async def rerun(self, run_id: int) -> Run:
         """Run the same task again with the payload of an earlier run."""
         return await self._engine.rerun(run_id)
+
+    async def run_later(self, task: str, payload: Payload, at: datetime) -> DelayedRun:
+        """Run a task once at an instant (aware), or at once if that has passed."""
+        return await self._engine.run_at(at, task, payload)
+
+    async def cancel_delayed(self, delayed_id: int) -> bool:
+        """Call off a delayed run."""
+        return await self._engine.cancel_delayed(delayed_id)
+
+    async def run_missed(self, missed_id: int) -> Run:
+        """Begin one run for missed fires, with the last one's scheduled time."""
+        return await self._engine.run_missed(missed_id)
+
+    async def dismiss_missed(self, missed_id: int) -> bool:
+        """Keep missed fires no longer."""
+        return await self._engine.dismiss_missed(missed_id)
 
     async def pause(self, task: str, reason: str = "") -> None:
         """Let a task's schedules fire no more."""
@@ -215,12 +274,16 @@ def _view(entry: CatalogEntry, now: datetime) -> TaskView:
         path=entry.path,
         line=entry.line,
         runnable=entry.function is not None or not entry.loaded,
-        schedules=tuple(_schedule_view(schedule, now) for schedule in entry.schedules),
+        schedules=tuple(
+            _schedule_view(schedule, entry.options.jitter, now) for schedule in entry.schedules
+        ),
+        options=option_views(entry.options),
+        schema=entry.payload_type.schema if entry.payload_type else None,
         problem=entry.problem,
     )
 
 
-def _schedule_view(schedule: ScheduleEntry, now: datetime) -> ScheduleView:
+def _schedule_view(schedule: ScheduleEntry, jitter: float, now: datetime) -> ScheduleView:
     cron = schedule.cron
     return ScheduleView(
         cron=cron.expression,
@@ -230,4 +293,5 @@ def _schedule_view(schedule: ScheduleEntry, now: datetime) -> ScheduleView:
         source=schedule.source,
         payload=schedule.payload,
         finished=cron.next(now) is None,
+        delay=delay_of(schedule, jitter).total_seconds(),
     )

@@ -12,7 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from taskengine.errors import EngineNotRunning, TaskCancelled, TaskFailed
+from taskengine.errors import (
+    EngineNotRunning,
+    TaskCancelled,
+    TaskFailed,
+    TaskSkipped,
+    TaskTimeout,
+)
 from taskengine.jsonvalue import NotJson, to_json
 from taskengine.run import JsonValue, RunError, RunState
 
@@ -23,12 +29,16 @@ _OWN_CODE = str(Path(__file__).parent.parent) + os.sep
 class Ending:
     """How a run ended. `exception` is what its callers are given, `error` the same for the record;
     both are None when the run is done.
+
+    `exception_names` are the names of the exception's class and of all its bases, each bare and
+    with its module: what `retry_on` is compared with.
     """
 
     state: RunState
     result: JsonValue = None
     exception: BaseException | None = None
     error: RunError | None = None
+    exception_names: tuple[str, ...] = ()
 
 
 def cancelled_ending() -> Ending:
@@ -36,9 +46,20 @@ def cancelled_ending() -> Ending:
     return _ending(RunState.CANCELLED, TaskCancelled("The run was cancelled"))
 
 
+def timeout_ending(seconds: float) -> Ending:
+    """The ending of an attempt that took longer than its timeout."""
+    return _ending(RunState.TIMEOUT, TaskTimeout(seconds))
+
+
+def skipped_ending(skipped: TaskSkipped) -> Ending:
+    """The ending of a run that never began, because another of its key goes on."""
+    return _ending(RunState.SKIPPED, skipped)
+
+
 def interrupted_ending() -> Ending:
     """The ending of a run that was still going on when its engine stopped."""
-    return _ending(RunState.INTERRUPTED, EngineNotRunning("The engine stopped during the run"))
+    stopped = EngineNotRunning("The engine stopped before the run was over")
+    return _ending(RunState.INTERRUPTED, stopped)
 
 
 def failed_ending(exception: BaseException) -> Ending:
@@ -76,7 +97,12 @@ def _ending_by(error: BaseException) -> Ending:
 
 
 def _ending(state: RunState, exception: BaseException) -> Ending:
-    return Ending(state=state, exception=exception, error=describe_error(exception))
+    return Ending(
+        state=state,
+        exception=exception,
+        error=describe_error(exception),
+        exception_names=names_of(type(exception)),
+    )
 
 
 def _caused(message: str, cause: BaseException) -> TaskFailed:
@@ -90,6 +116,19 @@ def unwrapped(value: object) -> object:
     if isinstance(value, Mapping) and value.keys() == {"result"}:
         return value["result"]
     return value
+
+
+def names_of(kind: type[BaseException]) -> tuple[str, ...]:
+    """The names of an exception's class and of all its bases, each bare and with its module."""
+    try:
+        bases = [base for base in kind.__mro__ if base is not object]
+        return tuple(
+            name
+            for base in bases
+            for name in (base.__qualname__, f"{base.__module__}.{base.__qualname__}")
+        )
+    except BaseException:  # noqa: BLE001 - a metaclass may make anything of these attributes
+        return ()
 
 
 def describe_error(error: BaseException) -> RunError:
@@ -108,7 +147,9 @@ def _message_of(error: BaseException) -> str:
 
 def _traceback_of(error: BaseException) -> str:
     try:
-        summary = traceback.TracebackException.from_exception(error, compact=True)
+        summary = traceback.TracebackException.from_exception(
+            error, compact=True, lookup_lines=False
+        )
         _drop_own_frames(summary)
         return "".join(summary.format())
     except BaseException as broken:  # noqa: BLE001 - nor must anything else that it is made of

@@ -2,13 +2,16 @@
 
 import asyncio
 import inspect
+import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 
+from taskengine.executors.at_work import name_of_run
 from taskengine.executors.ending import Ending
 from taskengine.executors.executor import Execution, Job
 from taskengine.executors.parts import CANCELLED, CallParts, Outcome, call_out
 from taskengine.task import is_async
+from taskengine.threads.forked import end_if_forked
 from taskengine.threads.pool import DaemonPool
 
 
@@ -50,7 +53,10 @@ class AsyncExecution:
         self._task_loop.call_soon_threadsafe(self._cancel)
 
     def kill(self) -> None:
-        """Nothing more than `cancel` can be done to a coroutine."""
+        """Raise `CancelledError` once more: the function may have swallowed the first, or be busy
+        tidying up.
+        """
+        self.cancel()
 
     def wait_until(self, awaitable: Awaitable[object]) -> None:
         """Keep the call going until the awaitable is done."""
@@ -60,7 +66,9 @@ class AsyncExecution:
         if self._is_cancelled:
             self._parts.end_body(CANCELLED)
             return
-        self._task = self._task_loop.create_task(self._call(), context=self._job.context)
+        self._task = self._task_loop.create_task(
+            self._call(), name=name_of_run(self._job.run), context=self._job.context
+        )
         self._task.add_done_callback(self._end)
 
     def _cancel(self) -> None:
@@ -114,6 +122,12 @@ class SyncExecution:
         self._parts.end_body(self._job.context.run(self._call_function))
 
     def _call_function(self) -> Outcome:
+        process = os.getpid()
+        outcome = self._outcome()
+        end_if_forked(process, outcome.error)
+        return outcome
+
+    def _outcome(self) -> Outcome:
         try:
             value = self._job.call()
             if inspect.isawaitable(value):

@@ -1,13 +1,16 @@
 """What a call has to finish before it is over: its body, and all that it asked to wait for."""
 
 import asyncio
+import contextlib
 import inspect
+import os
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from taskengine.executors.ending import Ending, ending_of
+from taskengine.threads.forked import end_if_forked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,7 @@ class CallParts:
         self._lock = threading.Lock()
         self._open = 1
         self._is_cancelled = False
-        self._pieces: list[Future[Outcome]] = []
+        self._pieces: set[asyncio.Task[Outcome]] = set()  # belongs to the task loop
         self._value: object = None
         self._error: BaseException | None = None
 
@@ -48,21 +51,33 @@ class CallParts:
         with self._lock:
             if self._open == 0:
                 raise RuntimeError("wait_until() was called after its run was over")
-            piece = asyncio.run_coroutine_threadsafe(call_out(lambda: awaitable), self._task_loop)
+            self._task_loop.call_soon_threadsafe(self._begin_piece, awaitable, is_result)
             self._open += 1
-            self._pieces.append(piece)
-            is_late = self._is_cancelled
-        piece.add_done_callback(lambda done: self._end(_outcome_of(done), is_result=is_result))
-        if is_late:
-            piece.cancel()
 
     def cancel(self) -> None:
         """Cancel what `add` was given, and what it will be given."""
-        with self._lock:
-            self._is_cancelled = True
-            pieces = tuple(self._pieces)
-        for piece in pieces:
-            piece.cancel()
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and all that was on it
+            self._task_loop.call_soon_threadsafe(self._cancel_pieces)
+
+    def _begin_piece(self, awaitable: Awaitable[object], is_result: bool) -> None:
+        piece = self._task_loop.create_task(call_out(lambda: awaitable))
+        self._pieces.add(piece)
+        piece.add_done_callback(lambda done: self._end_piece(done, is_result=is_result))
+        if self._is_cancelled:
+            self._cancel_piece(piece)
+
+    def _end_piece(self, piece: asyncio.Task[Outcome], *, is_result: bool) -> None:
+        self._pieces.discard(piece)
+        self._end(CANCELLED if piece.cancelled() else piece.result(), is_result=is_result)
+
+    def _cancel_pieces(self) -> None:
+        self._is_cancelled = True
+        for piece in self._pieces:
+            self._cancel_piece(piece)
+
+    def _cancel_piece(self, piece: asyncio.Task[Outcome]) -> None:
+        """Not before its first step: a coroutine that was never begun is a warning."""
+        self._task_loop.call_soon(piece.cancel)
 
     def end_body(self, outcome: Outcome) -> None:
         """The function itself has returned or raised."""
@@ -82,12 +97,11 @@ class CallParts:
 
 async def call_out(function: Callable[[], object]) -> Outcome:
     """Call user code and await what it gives, with everything it may raise turned into a value."""
+    process = os.getpid()
     try:
         value = function()
-        return Outcome(value=await value if inspect.isawaitable(value) else value)
+        outcome = Outcome(value=await value if inspect.isawaitable(value) else value)
     except BaseException as error:  # noqa: BLE001 - SystemExit would end the loop, StopIteration confuse it
-        return Outcome(error=error)
-
-
-def _outcome_of(piece: Future[Outcome]) -> Outcome:
-    return CANCELLED if piece.cancelled() else piece.result()
+        outcome = Outcome(error=error)
+    end_if_forked(process, outcome.error)
+    return outcome

@@ -31,7 +31,9 @@ class History(Protocol):
         """A number that no run had before."""
 
     async def keep_queued(self, run: Run, output: OutputBuffer) -> None:
-        """Keep a run that was accepted; `output` is where its lines will appear."""
+        """Keep a run that was accepted, or one that was skipped and is over already; `output` is
+        where its lines will appear.
+        """
 
     def keep_changed(self, run: Run) -> None:
         """Keep how a run stands that is going on."""

@@ -64,7 +64,7 @@ class MemoryHistory:
 
     async def keep_ended(self, run: Run) -> None:
         """Keep a run's final state and make room for more."""
-        chars = chars_of(run)
+        chars = await chars_of(run)
         with self._lock:
             self._runs[run.id] = run
             record = self._tasks.setdefault(run.task, _TaskRecord())

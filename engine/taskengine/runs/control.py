@@ -9,9 +9,9 @@ from typing import Protocol
 
 from taskengine.errors import EngineNotRunning
 from taskengine.run import JsonValue, Payload, Progress, Trigger
-from taskengine.runs.live import LiveRun
+from taskengine.runs.live import LiveAttempt, LiveRun
 from taskengine.runs.request import RunRequest, checked_payload
-from taskengine.threads.pool import DaemonPool
+from taskengine.threads.pool import DaemonPool, current_pool
 
 
 class Host(Protocol):
@@ -25,34 +25,43 @@ class Host(Protocol):
 
 
 class LiveControl:
-    """The control of one run. Its methods are called on any thread but the engine's."""
+    """The control of one attempt. Its methods are called on any thread but the engine's."""
 
     def __init__(
-        self, live: LiveRun, host: Host, loop: asyncio.AbstractEventLoop, pool: DaemonPool
+        self,
+        live: LiveRun,
+        attempt: LiveAttempt,
+        host: Host,
+        loop: asyncio.AbstractEventLoop,
+        pool: DaemonPool,
     ) -> None:
         self._live = live
+        self._attempt = attempt
         self.host = host
         self._loop = loop
         self._pool = pool
 
     def wait_until(self, awaitable: Awaitable[object]) -> None:
         """Keep the run going until `awaitable` is done."""
-        execution = self._live.execution
+        execution = self._attempt.execution
         assert execution is not None, "a task can't call before it is executed"
         execution.wait_until(awaitable)
 
     def report_progress(self, progress: Progress) -> None:
         """Tell how far the run is; nobody hears it any more when the engine is gone."""
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(
-                self.host.report_progress, self._live, progress, context=Context()
-            )
+            self._loop.call_soon_threadsafe(self._report_progress, progress, context=Context())
+
+    def _report_progress(self, progress: Progress) -> None:
+        if not self._attempt.is_over:
+            self.host.report_progress(self._live, progress)
 
     async def run_task(self, name: str, payload: Payload | None) -> JsonValue:
         """Run another task as a child of this run, from a coroutine."""
         child = self._start_child(name, payload)
         # A sync task may drive this coroutine with `asyncio.run`: then it waits on a pool's thread.
-        with self._pool.lend_slot() if self._pool.is_worker() else contextlib.nullcontext():
+        pool = current_pool()
+        with pool.lend_slot() if pool else contextlib.nullcontext():
             return await asyncio.wrap_future(child)
 
     def run_task_blocking(self, name: str, payload: Payload | None) -> JsonValue:
@@ -60,7 +69,8 @@ class LiveControl:
         if asyncio._get_running_loop() is not None:  # noqa: SLF001 - get_running_loop() raises
             raise RuntimeError("run_task_blocking() would block the event loop: await run_task()")
         child = self._start_child(name, payload)
-        with self._pool.lend_slot():
+        # Elsewhere than on a pool's thread, the body itself is likely to wait for the caller.
+        with (current_pool() or self._pool).lend_slot():
             return child.result()
 
     def _start_child(self, name: str, payload: Payload | None) -> Future[JsonValue]:

@@ -3,12 +3,49 @@
 import asyncio
 import threading
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from taskengine.capture.sink import RunOutput
 from taskengine.executors.ending import Ending
 from taskengine.executors.executor import Execution
+from taskengine.project.catalog import Runnable
 from taskengine.run import Run
+from taskengine.runs.request import RunRequest
+from taskengine.runs.transitions import check_transition
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class LiveAttempt:
+    """One attempt of a live run, from before its body starts until that has returned.
+
+    `cancelled` is what the body can poll. `timer` sleeps until the attempt has taken too long;
+    `timeout` is how it ends then, whatever the body gives back.
+    """
+
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    execution: Execution | None = None
+    started_at: datetime | None = None
+    timer: asyncio.Task[None] | None = None
+    timeout: Ending | None = None
+    is_over: bool = False
+
+    def cancel(self) -> None:
+        """Ask the body to return."""
+        self.cancelled.set()
+        if self.execution:
+            self.execution.cancel()
+
+    def kill(self) -> None:
+        """End the body at once, where that is possible."""
+        if self.execution:
+            self.execution.kill()
+
+    def end(self) -> None:
+        """The body has returned: what still comes from it counts for nothing."""
+        self.is_over = True
+        if self.timer:
+            self.timer.cancel()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -16,19 +53,40 @@ class LiveRun:
     """Belongs to the engine's loop; other threads read `run` only.
 
     `answer` is what callers wait for. It can come before the run is over: a cancelled run answers
-    at once, while its body may take its time to return.
+    at once, while its body may take its time to return. `verdict` is how the run will end whatever
+    its body does: it was cancelled, timed out for good, or interrupted. `turn` is there while the
+    run waits for others of its key, `pause` while it waits for its next attempt.
     """
 
     run: Run
+    request: RunRequest
+    task: Runnable
     output: RunOutput
     answer: asyncio.Future[Ending]
     over: asyncio.Future[Run]
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    execution: Execution | None = None
+    verdict: Ending | None = None
+    turn: asyncio.Future[None] | None = None
+    pause: asyncio.Task[None] | None = None
+    attempt: LiveAttempt | None = None
     waits_for: list["LiveRun"] = field(default_factory=list)
 
+    @property
+    def is_going_on(self) -> bool:
+        """Whether it has no final state yet."""
+        return not self.run.state.is_final
+
+    @property
+    def is_joinable(self) -> bool:
+        """Whether a further call can still share the result."""
+        return self.verdict is None and self.is_going_on
+
     def change(self, **changes: Any) -> Run:
-        """Replace the run's value by one with these fields changed, and give it back."""
+        """Replace the run's value by one with these fields changed, and give it back.
+
+        Raises IllegalTransition.
+        """
+        if "state" in changes:
+            check_transition(self.run.state, changes["state"])
         self.run = replace(self.run, **changes)
         return self.run
 
@@ -36,18 +94,3 @@ class LiveRun:
         """Let all callers have the ending, if they have none yet."""
         if not self.answer.done():
             self.answer.set_result(ending)
-
-
-def chain_of_waits(start: LiveRun, goal: LiveRun) -> list[LiveRun]:
-    """The runs from `start` to `goal`, each waiting for the next; empty if there is no chain."""
-    return _chain(start, goal, set())
-
-
-def _chain(start: LiveRun, goal: LiveRun, seen: set[int]) -> list[LiveRun]:
-    if start is goal:
-        return [start]
-    seen.add(start.run.id)
-    for awaited in start.waits_for:
-        if awaited.run.id not in seen and (chain := _chain(awaited, goal, seen)):
-            return [start, *chain]
-    return []

@@ -1,5 +1,6 @@
 """What a run needs of the engine around it."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,12 +16,16 @@ from taskengine.threads.pool import DaemonPool
 class Services:
     """`emit` is told all that happens, in its order.
 
-    `pool` is where sync tasks run, so that one that waits for another can lend its place.
+    `pool` is where sync tasks run, so that one that waits for another can lend its place. `checks`
+    is where users' code says whether a payload is valid. `chance` gives a number from 0 to 1, for
+    what is left to chance in the wait between attempts.
     """
 
     clock: Clock
     history: History
     executor: Executor
     pool: DaemonPool
+    checks: DaemonPool
     emit: Callable[[Event], None]
     capture: Capture
+    chance: Callable[[], float] = random.random

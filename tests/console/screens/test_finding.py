@@ -250,10 +250,19 @@ async def test_on_a_narrow_screen_the_details_take_the_lists_place(shop: Project
         await console.choose("db:migrate")
         assert "Payload" not in console.text
         await console.press("e")
-        await console.sees("Payload  Runs  Schedule  Source")
+        await console.sees("Payload  Runs  Schedule  Options  Source")
         assert "Tasks (6)" not in console.text
         await console.press("escape")
         await console.sees("Tasks (6)")
+
+
+async def test_on_a_narrow_screen_tabs_are_turned_below_a_filter_too(shop: Project) -> None:
+    async with console_on(shop, size=(64, 20)) as console:
+        await console.press("slash", *"migr", "enter")
+        await console.press("right_square_bracket", "right_square_bracket")
+        await console.sees("No schedule: this task runs when somebody runs it.")
+        await console.press("escape")
+        await console.sees("Tasks (1/6)")
 
 
 async def test_the_last_outcome_is_seen_on_a_small_screen(shop: Project) -> None:

@@ -19,6 +19,7 @@ def said(state: EngineState, *, reason: str = "", scheduling: bool = True) -> Co
             tasks_dir=Path("/shop/tasks"),
             timezone="UTC",
             scheduling=scheduling,
+            stop_grace=10.0,
             reason=reason,
         )
     )

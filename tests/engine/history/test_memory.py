@@ -86,9 +86,19 @@ LARGE: JsonValue = {"text": ["x" * 100]}
 async def test_runs_make_room_by_their_results_payloads_and_errors(
     facts: dict[str, Any],
 ) -> None:
-    history = MemoryHistory(max_chars=250)
+    history = MemoryHistory(max_chars=300)
     for _ in range(4):
         one = replace(run(history.next_id(), state=RunState.DONE), **facts)
+        await history.keep_queued(one, OutputBuffer())
+        await history.keep_ended(one)
+
+    assert [one.id for one in history.recent(None, 10)] == [4, 3]
+
+
+async def test_runs_make_room_by_results_of_very_many_values() -> None:
+    history = MemoryHistory(max_chars=250_000)
+    for _ in range(4):
+        one = replace(run(history.next_id(), state=RunState.DONE), result=["x" * 10] * 10_000)
         await history.keep_queued(one, OutputBuffer())
         await history.keep_ended(one)
 

@@ -142,7 +142,7 @@ async def test_a_stopping_engine_waits_for_its_runs(project: Project, engine: En
     assert (run.state, run.result) == (RunState.DONE, "whole")
 
 
-async def test_a_stopping_engine_without_grace_cancels_and_leaves_behind_what_does_not_stop(
+async def test_a_stopping_engine_without_grace_interrupts_and_leaves_behind_what_does_not_stop(
     project: Project, engine: Engine
 ) -> None:
     project.task("polite.py", "import asyncio\nawait asyncio.Event().wait()")
@@ -159,5 +159,5 @@ async def test_a_stopping_engine_without_grace_cancels_and_leaves_behind_what_do
     gate.set()
 
     states = {run.task: run.state for run in engine.history.recent(None, 10)}
-    assert states == {"polite": RunState.CANCELLED, "stubborn": RunState.INTERRUPTED}
+    assert states == {"polite": RunState.INTERRUPTED, "stubborn": RunState.INTERRUPTED}
     assert len(events.of(RunQueued)) == len(events.of(RunEnded)) == 2

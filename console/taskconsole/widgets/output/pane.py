@@ -18,8 +18,10 @@ from textual.widgets import Input, Static
 from taskconsole.actions import bindings
 from taskconsole.widgets.output import pane_words, run_words
 from taskconsole.widgets.output.actions import PANE
+from taskconsole.widgets.output.kin_words import RunOf, kin
 from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pages import TABS, Pages
+from taskconsole.widgets.output.progress_words import progress
 from taskconsole.widgets.output.search_bar import SearchBar
 from taskconsole.widgets.output.traceback_output import with_traceback
 from taskengine.output import Output
@@ -32,12 +34,17 @@ def _system_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _knows_no_other(_run_id: int) -> Run | None:
+    return None
+
+
 class OutputPane(Widget):
     """Shows one run, or the output that belongs to none.
 
     `is_stale` is True while the words around a log that grows are behind it, a moment at most.
     `now` is the engine's clock, for durations; times of lines are shown in `zone`; frames of
-    files below `root` stand out in tracebacks.
+    files below `root` stand out in tracebacks; `run_of` tells how other runs stand. `isolated` is
+    True while the watched run has a process of its own.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(PANE)]
@@ -48,9 +55,10 @@ class OutputPane(Widget):
         border-title-align: left;
         border-subtitle-align: right;
         &:focus-within { border: round $border; }
-        #progress, #outcome { height: auto; max-height: 3; padding: 0 1; display: none; }
+        #kin, #progress, #outcome { height: auto; max-height: 3; padding: 0 1; display: none; }
+        #kin { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         #outcome { background: $panel; }
-        #progress.-told, #outcome.-told { display: block; }
+        #kin.-told, #progress.-told, #outcome.-told { display: block; }
     }
     """
 
@@ -76,6 +84,7 @@ class OutputPane(Widget):
         zone: tzinfo = UTC,
         now: Callable[[], datetime] = _system_now,
         root: Path | None = None,
+        run_of: RunOf = _knows_no_other,
         id: str | None = None,  # noqa: A002  (Textual's own name for it)
         classes: str | None = None,
     ) -> None:
@@ -84,6 +93,9 @@ class OutputPane(Widget):
         self.output: Output | None = None
         self._now = now
         self._root = root
+        self._run_of = run_of
+        self._zone = zone
+        self.isolated = False
         self.is_stale = False
         self._told_words: list[str] = []
         self._pages = Pages(zone=zone, root=root, id="pages")
@@ -91,6 +103,7 @@ class OutputPane(Widget):
 
     def compose(self) -> ComposeResult:
         """The page that is seen, between what can be said of the run in a line."""
+        yield Static(id="kin", markup=False)
         yield Static(id="progress", markup=False)
         yield self._pages
         yield Static(id="outcome", markup=False)
@@ -148,6 +161,7 @@ class OutputPane(Widget):
 
     def set_zone(self, zone: tzinfo) -> None:
         """Show times in another zone."""
+        self._zone = zone
         self._pages.run_log.set_zone(zone)
 
     # Pages
@@ -200,9 +214,14 @@ class OutputPane(Widget):
         now = self._now()
         self.border_title = pane_words.title(self.run, self.output, now)
         self.border_subtitle = self._subtitle()
-        self._tell("progress", run_words.progress(self.run, now) if self.run else None)
-        self._tell("outcome", run_words.outcome(self.run, now) if self.run else None)
+        self._tell_lines(self.run, now)
         self._keep_time()
+
+    def _tell_lines(self, run: Run | None, now: datetime) -> None:
+        self._tell("kin", kin(run, self._run_of, self._zone) if run else None)
+        self._tell("progress", progress(run, now) if run else None)
+        words = run_words.outcome(run, now, isolated=self.isolated) if run else None
+        self._tell("outcome", words)
 
     def _keep_time(self) -> None:
         """Describe again and again while a run goes on, and once more for what is left to tell."""

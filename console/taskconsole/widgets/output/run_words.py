@@ -1,17 +1,18 @@
-"""What the output pane says of a run: its title, its progress, its outcome."""
+"""What the output pane says of a run: its title and its outcome."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from textual.content import Content
 
-from taskconsole import marks
-from taskconsole.formatting import format_count, format_duration
+from taskconsole import marks, phrases
+from taskconsole.formatting import format_duration
 from taskconsole.widgets.safe_text import make_safe
-from taskengine.run import Progress, Run, RunState
+from taskengine.run import Run, RunState
 
 _LONGEST_RESULT = 300
-_BAR_WIDTH = 20
+_LATE = timedelta(seconds=1)
 _TONES = {
     "running": "$primary",
     "done": "$success",
@@ -31,73 +32,31 @@ def title(run: Run, now: datetime) -> Content:
         Content(f"  {run.trigger}  "),
         Content.styled(f"{mark.glyph} {mark.meaning}", f"bold {tone}"),
     ]
-    if run.started_at is not None:
+    if run.started_at is not None and run.state is not RunState.WAITING:
         parts.append(Content.styled(f" {format_duration(run.duration(now))}", tone))
-    parts += [Content.styled(f"  {note}", "$text-muted") for note in _notes(run)]
+    parts += [Content.styled(f"  {note}", "$text-muted") for note in _notes(run, now)]
     return Content("").join(parts)
 
 
-def _notes(run: Run) -> list[str]:
-    notes = []
-    if run.attempt > 1:
-        notes.append(f"attempt {run.attempt}")
+def _notes(run: Run, now: datetime) -> Iterator[str]:
+    if attempt := phrases.attempt(run, now):
+        yield attempt
+    if run.lateness is not None and run.lateness > _LATE:
+        yield f"{format_duration(run.lateness)} after its time"
     if run.joined:
-        callers = run.joined_count
-        notes.append(f"+{callers} joined")
+        yield f"+{run.joined_count} joined"
         unused = sum(not caller.payload_used for caller in run.joined)
         if unused:
-            notes.append(f"{'its payload' if unused == 1 else f'{unused} payloads'} not used")
-    return notes
+            yield f"{'its payload' if unused == 1 else f'{unused} payloads'} not used"
 
 
-def progress(run: Run, now: datetime) -> Content | None:
-    """A bar with `420/1,000`, rate and time left; None for a run that tells no progress."""
-    told = run.progress
-    if told is None or run.state.is_final:
-        return None
-    parts = [_bar(told), Content(f" {_done_words(told)}")]
-    elapsed = run.duration(now).total_seconds()
-    if told.done > 0 and elapsed > 0:
-        parts.append(Content(_pace_words(told, told.done / elapsed)))
-    if told.message:
-        parts.append(Content.styled(f"  {make_safe(told.message).plain}", "$text-muted"))
-    return Content("").join(parts)
+def outcome(run: Run, now: datetime, *, isolated: bool = False) -> Content | None:
+    """The run's end in a line or a few: its result, or what went wrong; None before the end.
 
-
-def _bar(told: Progress) -> Content:
-    if not told.total or told.total <= 0:
-        return Content.styled("━" * _BAR_WIDTH, "$primary 40%")
-    filled = round(min(max(told.done / told.total, 0), 1) * _BAR_WIDTH)
-    return Content.styled("━" * filled, "$primary") + Content.styled(
-        "━" * (_BAR_WIDTH - filled), "$foreground 20%"
-    )
-
-
-def _done_words(told: Progress) -> str:
-    if not told.total or told.total <= 0:
-        return _number(told.done)
-    percent = min(max(told.done / told.total, 0), 1)
-    return f"{percent:4.0%}  {_number(told.done)}/{_number(told.total)}"
-
-
-def _pace_words(told: Progress, rate: float) -> str:
-    words = f"  {_number(rate)}/s"
-    if told.total and told.total > told.done:
-        left = timedelta(seconds=(told.total - told.done) / rate)
-        words += f"  {format_duration(left)} left"
-    return words
-
-
-def _number(value: float) -> str:
-    if value >= 100 or value == int(value):
-        return format_count(round(value))
-    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
-
-
-def outcome(run: Run, now: datetime) -> Content | None:
-    """The run's end in a line or a few: its result, or what went wrong; None before the end."""
+    `isolated` says that it has a process of its own, which can be killed.
+    """
     if not run.state.is_final:
-        return _stopping() if run.stopping else None
+        return _stopping(isolated=isolated) if run.stopping else None
     mark = marks.of_run(run)
     tone = _TONES[mark.tone]
     took = format_duration(run.duration(now))
@@ -109,9 +68,14 @@ def outcome(run: Run, now: datetime) -> Content | None:
     return Content.styled(f"{mark.glyph} result ", f"bold {tone}") + Content(_short_result(run))
 
 
-def _stopping() -> Content:
-    words = f"{marks.STOPPING.glyph} cancelled; waiting for the task to return"
-    return Content.styled(words, "$warning")
+def _stopping(*, isolated: bool) -> Content:
+    """What is waited for, and what can be done about it."""
+    rest = (
+        "its process is being ended; X kills it at once"
+        if isolated
+        else "waiting for its code to return; it can't be killed here"
+    )
+    return Content.styled(f"{marks.STOPPING.glyph} stopping: {rest}", "$warning")
 
 
 def _short_result(run: Run) -> str:

@@ -1,10 +1,11 @@
-"""The output of a run that failed, with its traceback where the run ended."""
+"""The output of a run that went wrong, with its traceback where the run ended."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from taskconsole import marks
 from taskengine.output import Output, OutputExtent, OutputKind, line_prefix
-from taskengine.run import Run, RunState
+from taskengine.run import Run
 
 
 def with_traceback(run: Run, output: Output, root: Path | None = None) -> Output:
@@ -12,7 +13,9 @@ def with_traceback(run: Run, output: Output, root: Path | None = None) -> Output
 
     Files below `root` are called by their paths from there.
     """
-    if run.state is not RunState.FAILED or run.error is None or not run.error.traceback:
+    if run.state not in marks.WENT_WRONG or run.error is None:
+        return output
+    if "\n" not in run.error.traceback.strip():  # without frames it says what the outcome says
         return output
     ended = int(run.ended_at.timestamp() * 1000) if run.ended_at else 0
     prefix = line_prefix(ended, OutputKind.ERROR)

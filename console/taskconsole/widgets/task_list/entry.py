@@ -27,11 +27,14 @@ class SortOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaskEntry:
-    """What is known of a task, and how it stands. One that is `removed` has no file any more."""
+    """What is known of a task, and how it stands. One that is `removed` has no file any more;
+    `once` is when the next of its runs that are put off begins.
+    """
 
     view: TaskView
     status: TaskStatus
     removed: bool = False
+    once: datetime | None = None
 
     @classmethod
     def of_removed(cls, name: str, status: TaskStatus) -> "TaskEntry":
@@ -52,8 +55,9 @@ class TaskEntry:
 
     @property
     def next_fire(self) -> datetime | None:
-        """The next fire that will happen: None while the task is paused."""
-        return None if self.status.paused else self.status.next_fire
+        """The next fire that will happen, also of a run put off; a pause holds schedules."""
+        scheduled = None if self.status.paused else self.status.next_fire
+        return min((one for one in (scheduled, self.once) if one), default=None)
 
     def sort_key(self, order: SortOrder) -> tuple[datetime | float, Natural, str]:
         """What puts this task into its place in an order that is not by name."""

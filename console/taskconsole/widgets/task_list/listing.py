@@ -6,7 +6,6 @@ from taskconsole import marks
 from taskconsole.widgets.task_list import fuzzy, rows
 from taskconsole.widgets.task_list.entry import SortOrder, TaskEntry
 from taskconsole.widgets.task_list.rows import Row, RowKind
-from taskengine.run import RunState
 
 
 class Listing:
@@ -46,9 +45,9 @@ class Listing:
 
     @property
     def failed(self) -> int:
-        """How many tasks' last run failed."""
+        """How many tasks' last run went wrong."""
         last = (entry.status.last for entry in self._entries.values())
-        return sum(run is not None and run.state is RunState.FAILED for run in last)
+        return sum(run is not None and run.state in marks.WENT_WRONG for run in last)
 
     @property
     def moves_with_status(self) -> bool:

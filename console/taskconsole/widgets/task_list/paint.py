@@ -12,6 +12,7 @@ from taskconsole.formatting import format_duration
 from taskconsole.widgets.task_list.columns import GAP, Columns
 from taskconsole.widgets.task_list.entry import TaskEntry
 from taskconsole.widgets.task_list.rows import Row, RowKind
+from taskengine.run import Run, RunState
 
 TONES = ("text", "muted", "name", "group", "match", "running", "done", "failed", "warning", "soon")
 INDENT = 2
@@ -47,26 +48,31 @@ def next_text(entry: TaskEntry, moment: Moment, width: int = phrases.NEXT_FIRE_W
     """The countdown to the next fire in so many cells, or why there is none."""
     if entry.removed:
         return "removed"
+    if entry.next_fire is not None:
+        is_off = not moment.scheduling
+        return (
+            "off" if is_off else phrases.next_fire(entry.next_fire, moment.now, moment.zone, width)
+        )
     if not entry.view.schedules:
         return "—"
-    if entry.status.paused:
-        return "paused"
-    if entry.status.next_fire is None:
-        return "never"
-    if not moment.scheduling:
-        return "off"
-    return phrases.next_fire(entry.status.next_fire, moment.now, moment.zone, width)
+    return "paused" if entry.status.paused else "never"
 
 
 def last_text(entry: TaskEntry, moment: Moment) -> tuple[str, str]:
     """How the going run stands, or how the last one ended, with its tone."""
-    run = entry.status.active[-1] if entry.status.active else entry.status.last
+    active = entry.status.active
+    run = active[-1] if active else entry.status.last
     if run is None:
         return "", "muted"
     mark = marks.of_run(run)
-    if run.started_at is None:
-        return f"{mark.glyph} {mark.meaning}", mark.tone
-    return f"{mark.glyph} {format_duration(run.duration(moment.now))}", mark.tone
+    several = f"{len(active)}x " if len(active) > 1 else ""
+    return f"{mark.glyph} {several}{_how_long(run, mark, moment.now)}", mark.tone
+
+
+def _how_long(run: Run, mark: marks.Mark, now: datetime) -> str:
+    if run.state is RunState.WAITING and run.next_attempt_at is not None:
+        return phrases.next_attempt(run, now)
+    return format_duration(run.duration(now)) if run.started_at else mark.meaning
 
 
 def volatile(entry: TaskEntry, moment: Moment) -> tuple[str, str, str]:
@@ -139,9 +145,9 @@ def _schedule_text(entry: TaskEntry) -> str:
 
 
 def _next_tone(entry: TaskEntry, moment: Moment) -> str:
-    if entry.removed or entry.status.paused:
-        return "warning"
     fire = entry.next_fire
+    if entry.removed or (fire is None and entry.status.paused):
+        return "warning"
     if fire is None or not moment.scheduling:
         return "muted"
     return "soon" if (fire - moment.now).total_seconds() < SOON_SECONDS else "text"

@@ -125,7 +125,7 @@ class TaskList(ScrollView, can_focus=True):
         """The tasks on the screen whose next fire has passed, so that another one comes next."""
         shown = (self.listing.entry(self.listing.rows[index]) for index in self._visible())
         now = self._moment.now
-        fires = ((entry.name, entry.status.next_fire) for entry in shown if entry)
+        fires = ((entry.name, entry.next_fire) for entry in shown if entry)
         return [name for name, fire in fires if fire and fire <= now]
 
     def filter_by(self, query: str) -> None:

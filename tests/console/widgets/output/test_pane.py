@@ -1,17 +1,21 @@
 """The output pane: what it says of a run, and what it asks for."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from support.outputs import RUNNING, STARTED, done, failed, mixed_output
 from support.widgets import Stage, numbered_lines, staged, write_lines
+from taskconsole import marks
 from taskconsole.widgets.json_tree import JsonTree
 from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pane import OutputPane
 from taskconsole.widgets.output.search_bar import SearchBar
 from taskengine.output import OutputBuffer
-from taskengine.run import JoinedCaller, Progress, Run, RunState, Trigger
+from taskengine.run import Attempt, JoinedCaller, Progress, Run, RunError, RunState, Trigger
+
+NOW = STARTED + timedelta(seconds=3.2)
 
 
 def log(stage: Stage[OutputPane]) -> LogView:
@@ -324,3 +328,76 @@ async def test_a_pane_can_be_given_its_run_before_it_is_seen(pane: OutputPane) -
         await stage.pilot.pause()
         pane.styles.display = "block"
         await stage.sees("Running DB migration task")
+
+
+async def test_a_run_between_two_attempts_counts_down_to_the_next(pane: OutputPane) -> None:
+    error = Attempt(number=1, state=RunState.FAILED, started_at=STARTED, ended_at=STARTED)
+    waiting = replace(
+        RUNNING,
+        state=RunState.WAITING,
+        attempts=(error,),
+        max_attempts=4,
+        next_attempt_at=NOW + timedelta(seconds=5),
+    )
+    async with staged(pane) as stage:
+        pane.show_run(waiting, OutputBuffer())
+        await stage.sees("↻ waiting  attempt 2 of 4 in 0:05")
+        pane.update_run(replace(RUNNING, attempt=2, max_attempts=4))
+        await stage.sees("attempt 2 of 4 ─")
+
+
+async def test_a_late_start_is_told_and_a_punctual_one_is_not(pane: OutputPane) -> None:
+    async with staged(pane) as stage:
+        pane.show_run(replace(RUNNING, scheduled_time=STARTED), OutputBuffer())
+        await stage.sees("running")
+        assert "after its time" not in stage.text
+        planned = STARTED - timedelta(seconds=90)
+        pane.show_run(replace(RUNNING, scheduled_time=planned), OutputBuffer())
+        await stage.sees("1m 30s after its time")
+
+
+async def test_a_run_that_is_stopping_says_what_can_be_done(pane: OutputPane) -> None:
+    async with staged(pane) as stage:
+        pane.show_run(replace(RUNNING, stopping=True), OutputBuffer())
+        await stage.sees("it can't be killed here")
+        pane.isolated = True
+        pane.update_run(replace(RUNNING, stopping=True))
+        await stage.sees("X kills it at once")
+
+
+@pytest.mark.parametrize("state", [RunState.CRASHED, RunState.TIMEOUT])
+async def test_whatever_went_wrong_shows_where_it_was(pane: OutputPane, state: RunState) -> None:
+    async with staged(pane, size=(110, 24)) as stage:
+        pane.show_run(replace(failed(), state=state), mixed_output())
+        await stage.sees(marks.of_state(state).meaning, "ERROR    Traceback")
+
+
+async def test_an_error_without_frames_is_told_once(pane: OutputPane) -> None:
+    crash = RunError(type="TaskCrashed", message="killed by signal 11", traceback="TaskCrashed: …")
+    async with staged(pane) as stage:
+        pane.show_run(replace(failed(), state=RunState.CRASHED, error=crash), mixed_output())
+        await stage.sees("✸ TaskCrashed: killed by signal 11")
+        assert log(stage).line_count == mixed_output().extent.total
+
+
+async def test_the_kin_of_a_run_is_named_with_how_it_stands() -> None:
+    others = {7: replace(done(None), id=7, task="nightly"), 9: replace(RUNNING, id=9, task="load")}
+    pane = OutputPane(now=lambda: NOW, run_of=others.get)
+    family = replace(RUNNING, parent_id=7, children=(8, 9), child_count=4)
+    async with staged(pane, size=(100, 24)) as stage:
+        pane.show_run(family, OutputBuffer())
+        await stage.sees("started by #7 nightly ✓ · started #8, #9 load ◐ and 2 more")
+
+
+async def test_joined_callers_are_told_with_their_times(pane: OutputPane) -> None:
+    caller = JoinedCaller(at=STARTED, trigger=Trigger.SCHEDULE, payload_used=True)
+    async with staged(pane, size=(100, 24)) as stage:
+        pane.show_run(replace(RUNNING, joined=(caller,), joined_count=5), OutputBuffer())
+        await stage.sees("+5 joined", "joined by schedule 14:03:18 and 4 more")
+
+
+async def test_a_run_that_stands_alone_has_no_line_on_its_kin(pane: OutputPane) -> None:
+    async with staged(pane) as stage:
+        pane.show_run(RUNNING, OutputBuffer())
+        await stage.sees("running")
+        assert not pane.query_one("#kin").display

@@ -144,3 +144,42 @@ async def test_tasks_that_are_equal_otherwise_stand_by_their_numbers(order: Sort
         await draw(stage, [entry("t10"), entry("t2"), entry("t1")])
         stage.widget.sort_by(order)
         assert [row.path for row in stage.widget.listing.rows[:-1]] == ["t1", "t2", "t10"]
+
+
+def active(*runs: Run) -> TaskEntry:
+    return TaskEntry(TaskView(name="a"), TaskStatus(active=runs))
+
+
+async def test_a_run_that_waits_counts_down_to_its_next_attempt() -> None:
+    waiting = replace(
+        ended(RunState.WAITING, ago=9), ended_at=None, next_attempt_at=NOW + timedelta(seconds=5)
+    )
+    table = TaskList()
+    async with staged(table) as stage:
+        table.show_tasks([active(waiting)], NOW, UTC)
+        await stage.sees("↻ a", "↻ in 0:05")
+        table.tick(NOW + timedelta(seconds=2))
+        await stage.sees("↻ in 0:03")
+
+
+async def test_runs_side_by_side_are_counted() -> None:
+    running = replace(ended(RunState.RUNNING, ago=9), ended_at=None)
+    table = TaskList()
+    async with staged(table) as stage:
+        table.show_tasks([active(running, running, running)], NOW, UTC)
+        await stage.sees("◐ 3x 9.0s")
+
+
+async def test_a_run_that_is_put_off_counts_as_the_next_fire_even_of_a_paused_task() -> None:
+    once = NOW + timedelta(seconds=30)
+    paused = replace(entry("b", 10).status, paused=True)
+    entries = [
+        replace(entry("a"), once=once),
+        replace(entry("b", 10), status=paused, once=once),
+        replace(entry("c", 10), once=once),
+    ]
+    table = TaskList()
+    async with staged(table) as stage:
+        table.show_tasks(entries, NOW, UTC)
+        await stage.until(lambda: stage.text.count("in 0:30") == 2)
+        assert stage.text.count("in 0:10") == 1

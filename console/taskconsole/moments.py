@@ -1,0 +1,83 @@
+"""Instants to come as people type them: "in 10m", "at 14:30", "tomorrow 9:00", "fri 18:00"."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from taskengine.project.durations import parse_duration
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SHORTEST_DAY = len("mon")
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_HOW = "such as in 10m, at 14:30, tomorrow 9:00, fri 18:00 or 2026-12-24 03:00"
+
+
+class WhenError(ValueError):
+    """The text is no instant to come; the message says why, for people."""
+
+
+def parse_when(text: str, now: datetime, zone: tzinfo) -> datetime:
+    """The instant that a text means, told at `now` by a clock of `zone`; aware, in UTC.
+
+    A time without a day is the next time that the clock shows it. Raises WhenError.
+    """
+    words = text.strip().lower()
+    if not words:
+        raise WhenError(f"when? {_HOW}")
+    try:
+        at = _delay(words, now) or _wall_time(words, now.astimezone(zone)).astimezone(UTC)
+    except OverflowError:
+        raise WhenError("that is too far away for a calendar") from None
+    if at <= now:
+        raise WhenError(f"that has passed: it is {now.astimezone(zone):%Y-%m-%d %H:%M:%S} now")
+    return at
+
+
+def _delay(words: str, now: datetime) -> datetime | None:
+    is_told = words.startswith("in ")
+    try:
+        return now + timedelta(seconds=parse_duration(words.removeprefix("in ")))
+    except ValueError:
+        if is_told:
+            raise WhenError("how long? such as in 90s, in 10m or in 1h30m") from None
+        return None
+
+
+def _wall_time(words: str, local: datetime) -> datetime:
+    day, _, rest = words.removeprefix("at ").replace("t", " ", _is_iso(words)).rpartition(" ")
+    wanted = _time_of(rest)
+    date_of_it = _day_of(day.strip().removesuffix(" at"), local.date(), wanted > local.time())
+    at = datetime.combine(date_of_it, wanted, local.tzinfo)
+    if at.astimezone(UTC).astimezone(local.tzinfo).time() != wanted:
+        raise WhenError(f"the clocks skip {wanted:%H:%M} on that day: they are put forward then")
+    return at
+
+
+def _is_iso(words: str) -> int:
+    """How many `t` stand between a date and a time: one, or none."""
+    return int(re.match(r"(at )?\d{4}-\d{2}-\d{2}t", words) is not None)
+
+
+def _time_of(word: str) -> time:
+    found = _TIME.fullmatch(word)
+    if found is None:
+        raise WhenError(f"no time is in that; write it {_HOW}")
+    hour, minute, second = (int(part or 0) for part in found.groups())
+    try:
+        return time(hour, minute, second)
+    except ValueError:
+        raise WhenError(f"a day has no {word}: it goes from 0:00 to 23:59") from None
+
+
+def _day_of(word: str, today: date, comes_today: bool) -> date:
+    if not word:
+        return today if comes_today else today + timedelta(days=1)
+    if word in ("today", "tomorrow"):
+        return today + timedelta(days=word == "tomorrow")
+    weekday = next((at for at, day in enumerate(_DAYS) if day.startswith(word)), None)
+    if weekday is not None and len(word) >= _SHORTEST_DAY:
+        ahead = (weekday - today.weekday()) % 7
+        return today + timedelta(days=ahead or (0 if comes_today else 7))
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise WhenError(f"{word[:20]!r} is no day; write it {_HOW}") from None

@@ -1,0 +1,71 @@
+"""What is seen between a signal to end and the end: which runs still have time, and how much."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from taskconsole.formatting import format_duration
+from taskconsole.run_line import going_on, run_lines
+from taskengine.client.handle import Handle
+from taskengine.events import Event
+
+
+class DrainingScreen(ModalScreen[None]):
+    """Shows the runs that the engine waits for, `grace` at the most; `signal` is why."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("X", "app.leave", "Stop at once", tooltip="Stop at once, whatever goes on"),
+    ]
+    DEFAULT_CSS = """
+    DrainingScreen {
+        align: center middle;
+        background: $background 70%;
+        Vertical {
+            width: 64;
+            max-width: 95%;
+            height: auto;
+            padding: 1 2;
+            border: round $warning;
+            border-title-color: $warning;
+            background: $surface;
+        }
+        #runs { margin: 0 0 1 0; }
+    }
+    """
+
+    def __init__(self, handle: Handle, signal: str, grace: timedelta) -> None:
+        super().__init__()
+        self._handle = handle
+        self._signal = signal
+        self._grace = grace
+
+    def compose(self) -> ComposeResult:
+        """What goes on, and what becomes of it."""
+        with Vertical():
+            yield Static(id="runs")
+            yield Static(id="state", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what goes on, and keep it true."""
+        self._until = self._handle.now() + self._grace
+        self._show()
+        self.set_interval(1.0, self._show)
+
+    def take_events(self, batch: Sequence[Event]) -> None:  # noqa: ARG002 - all is in the handle
+        """Show what goes on since."""
+        self._show()
+
+    def _show(self) -> None:
+        now, runs = self._handle.now(), self._handle.active_runs()
+        self.query_one(Vertical).border_title = f"{self._signal}: {going_on(runs)}"
+        self.query_one("#runs", Static).update(run_lines(runs, now))
+        left = max(self._until - now, timedelta(0))
+        rest = f"get {format_duration(left)} more to end" if left else "are being cancelled"
+        words = f"They {rest}; X or a second signal stops them at once."
+        self.query_one("#state", Static).update(words)

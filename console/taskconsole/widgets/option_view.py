@@ -1,0 +1,59 @@
+"""The options of the chosen task as they count, and where each was written."""
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from taskconsole.phrases import plain
+from taskengine.client.views import OptionView
+
+DEFAULT_SOURCE = "default"
+_GAP = 2
+_NARROWEST = 10
+
+
+class OptionTab(VerticalScroll):
+    """Shows the options that it is given; what nobody wrote is muted."""
+
+    DEFAULT_CSS = """
+    OptionTab { padding: 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """One text that scrolls."""
+        yield Static(id="options")
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self._options: Sequence[OptionView] = ()
+
+    def show(self, options: Sequence[OptionView]) -> None:
+        """Show a task's options in their order."""
+        self._options = options
+        self._write()
+
+    def on_resize(self) -> None:
+        """Break the lines anew."""
+        self._write()
+
+    def _write(self) -> None:
+        lines = list(_lines(self._options, self.scrollable_content_region.width))
+        words = lines or [Content("Its code is not loaded yet.")]
+        self.query_one("#options", Static).update(Content("\n").join(words))
+
+
+def _lines(options: Sequence[OptionView], width: int) -> Iterator[Content]:
+    indent = max((len(option.name) for option in options), default=0) + _GAP
+    room = max(width - indent, _NARROWEST)
+    for option in options:
+        is_default = option.source == DEFAULT_SOURCE
+        name = (f"{option.name:<{indent}}", "$text-muted" if is_default else "bold $secondary")
+        values = wrap(plain(option.value), room)
+        sources = [] if is_default else wrap(plain(option.source), room)
+        yield Content.assemble(name, ("".join(values[:1]), "$text-muted" if is_default else ""))
+        yield from (Content(f"{'':{indent}}{line}") for line in values[1:])
+        yield from (Content.styled(f"{'':{indent}}{line}", "$text-muted") for line in sources)

@@ -1,0 +1,1 @@
+"""What happens in a task's own process."""

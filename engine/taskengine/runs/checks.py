@@ -1,0 +1,81 @@
+"""What users' code has to say of a call before its run begins: is the payload valid, what is its
+key. It is asked on threads of its own, for one task in the order in which the calls came.
+"""
+
+import asyncio
+import copy
+from typing import Any
+
+from taskengine.errors import EngineNotRunning, InvalidPayload
+from taskengine.project.catalog import Runnable
+from taskengine.run import Payload
+from taskengine.runs.keys import key_of
+from taskengine.threads.pool import DaemonPool
+
+
+def needs_check(task: Runnable) -> bool:
+    """Whether users' code has to run before a call of the task can be admitted."""
+    return task.payload_type is not None or callable(task.options.key)
+
+
+class Checks:
+    """Belongs to the engine's loop, where none of users' code runs."""
+
+    def __init__(self, pool: DaemonPool) -> None:
+        self._pool = pool
+        self._loop = asyncio.get_running_loop()
+        self._closed: asyncio.Future[None] = self._loop.create_future()
+        self._lines: dict[str, asyncio.Lock] = {}
+
+    async def key(self, task: Runnable, payload: Payload) -> str:
+        """The key of a call whose payload is valid. Raises InvalidPayload, EngineNotRunning."""
+        async with self._lines.setdefault(task.name, asyncio.Lock()):
+            answer = await self._until_closed(task, payload)
+        if isinstance(answer, InvalidPayload):
+            raise answer
+        return answer
+
+    async def _until_closed(self, task: Runnable, payload: Payload) -> str | InvalidPayload:
+        if self._closed.done():
+            raise EngineNotRunning("The engine has stopped")
+        check = self._loop.create_task(self._pool.call(lambda: _checked(task, payload)))
+        waits: set[asyncio.Future[Any]] = {check, self._closed}
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        if check.done():
+            return check.result()
+        check.cancel()
+        raise EngineNotRunning("The engine stopped while the payload was checked")
+
+    def close(self) -> None:
+        """Let nobody wait any longer for an answer."""
+        if not self._closed.done():
+            self._closed.set_result(None)
+
+
+def _checked(task: Runnable, payload: Payload) -> str | InvalidPayload:
+    """The key, or what is wrong. A value, because not everything that users' code raises may pass
+    through an event loop.
+    """
+    try:
+        own = copy.deepcopy(payload)
+        typed = task.payload_type.convert(own) if task.payload_type else own
+    except InvalidPayload as fault:
+        return fault
+    except BaseException as error:  # noqa: BLE001 - a broken validator refuses, and harms nobody
+        return _refusal("The payload could not be checked", error)
+    try:
+        return key_of(task.options.key, typed)
+    except InvalidPayload as fault:
+        return fault
+    except BaseException as error:  # noqa: BLE001 - nor does a broken key function
+        return _refusal("The task's key function failed", error)
+
+
+def _refusal(what: str, error: BaseException) -> InvalidPayload:
+    try:
+        message = str(error)
+    except BaseException:  # noqa: BLE001 - a broken __str__ must not hide the rest
+        message = ""
+    refusal = InvalidPayload(f"{what}: {type(error).__name__}: {message}".removesuffix(": "))
+    refusal.__cause__ = error
+    return refusal

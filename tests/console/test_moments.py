@@ -1,0 +1,74 @@
+"""Instants to come as people type them."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from taskconsole.moments import WhenError, parse_when
+
+LONDON = ZoneInfo("Europe/London")
+SATURDAY = datetime(2026, 3, 28, 14, 3, 21, tzinfo=UTC)  # the clocks go forward that night
+
+
+def when(text: str) -> str:
+    return parse_when(text, SATURDAY, LONDON).isoformat().removesuffix("+00:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("in 10m", "2026-03-28T14:13:21"),
+        ("1h30m", "2026-03-28T15:33:21"),
+        ("at 14:30", "2026-03-28T14:30:00"),
+        ("14:30", "2026-03-28T14:30:00"),
+        ("23:59:59", "2026-03-28T23:59:59"),
+        ("today 15:00", "2026-03-28T15:00:00"),
+        ("2026-12-24 03:00", "2026-12-24T03:00:00"),
+        ("2026-12-24T03:00", "2026-12-24T03:00:00"),
+        ("sat 15:00", "2026-03-28T15:00:00"),
+        ("  At 14:30 ", "2026-03-28T14:30:00"),
+        ("tomorrow at 9:00", "2026-03-29T08:00:00"),
+    ],
+)
+def test_a_delay_or_a_time_is_an_instant(text: str, instant: str) -> None:
+    assert when(text) == instant
+
+
+@pytest.mark.parametrize("text", ["9:00", "tomorrow 9:00", "sun 9:00", "sunday 9:00"])
+def test_a_time_that_was_today_comes_tomorrow_by_the_clock_of_the_zone(text: str) -> None:
+    assert when(text) == "2026-03-29T08:00:00"
+
+
+def test_a_weekday_whose_time_was_today_comes_next_week() -> None:
+    assert when("saturday 14:00") == "2026-04-04T13:00:00"
+
+
+def test_a_time_that_comes_twice_is_meant_the_first_time() -> None:
+    assert when("2026-10-25 01:30") == "2026-10-25T00:30:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "when?"),
+        ("in", "no time"),
+        ("in a while", "how long?"),
+        ("in -5m", "how long?"),
+        ("0s", "has passed"),
+        ("today 14:00", "has passed"),
+        ("2020-01-01 00:00", "has passed"),
+        ("25:00", "no 25:00"),
+        ("14:60", "no 14:60"),
+        ("monkey 9:00", "no day"),
+        ("2026-02-30 9:00", "no day"),
+        ("soon", "no time"),
+        ("\uff11\uff14:\uff13\uff10", "no time"),
+        ("2026-03-29 01:30", "clocks skip 01:30"),
+        ("in 999999999999999w", "too far"),
+        ("\x1b[2J 9:00", "no day"),
+    ],
+)
+def test_anything_else_is_refused_with_a_reason(text: str, why: str) -> None:
+    with pytest.raises(WhenError, match=why.replace("?", r"\?")):
+        when(text)

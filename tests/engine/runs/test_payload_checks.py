@@ -1,0 +1,144 @@
+"""Payloads of a type: refused before anything runs, made again where the body runs."""
+
+import asyncio
+
+import pytest
+
+from support.events import Events
+from support.project import Project
+from taskengine import Engine, InvalidPayload, RunState
+from taskengine.events import RunQueued, RunStarted
+
+CLEANUP = """
+from dataclasses import dataclass
+
+from taskengine import TaskEvent, task
+
+
+@dataclass
+class Cleanup:
+    days: int
+    bucket: str = "main"
+
+
+"""
+
+
+async def test_a_payload_that_is_not_of_the_type_is_refused_before_anything_runs(
+    project: Project, engine: Engine
+) -> None:
+    project.write(
+        "tasks/cleanup.py", CLEANUP + "@task\ndef run(event: TaskEvent[Cleanup]):\n    return 1\n"
+    )
+    events = Events(engine)
+    await engine.start()
+
+    with pytest.raises(InvalidPayload) as refused:
+        await engine.run_task("cleanup", {"days": "many"})
+    with pytest.raises(InvalidPayload):
+        await engine.start_run("cleanup", {})
+
+    assert [fault.path for fault in refused.value.faults] == ["days"]
+    assert events.of(RunQueued) == []
+
+
+async def test_the_body_gets_the_type_and_the_record_keeps_the_json(
+    project: Project, engine: Engine
+) -> None:
+    body = """
+@task(key="bucket")
+async def run(event: TaskEvent[Cleanup]):
+    event.payload.days += 1
+    return [type(event.payload).__name__, event.payload.days, event.payload.bucket]
+"""
+    project.write("tasks/cleanup.py", CLEANUP + body)
+    await engine.start()
+
+    assert await engine.run_task("cleanup", {"days": 3}) == ["Cleanup", 4, "main"]
+    run = engine.history.run(1)
+    assert run is not None
+    assert (run.payload, run.key) == ({"days": 3}, "main")
+
+
+async def test_a_payload_type_that_breaks_refuses_and_harms_nobody(
+    project: Project, engine: Engine
+) -> None:
+    body = """
+    def __post_init__(self):
+        raise SystemExit("out")
+
+
+@task
+def run(event: TaskEvent[Cleanup]):
+    return 1
+"""
+    project.write("tasks/broken.py", CLEANUP.rstrip() + "\n" + body)
+    project.task("after.py", "return 'alive'")
+    await engine.start()
+
+    with pytest.raises(InvalidPayload):
+        await engine.run_task("broken", {"days": 1})
+    assert await engine.run_task("after") == "alive"
+
+
+async def test_a_stopping_engine_answers_those_whose_payload_is_still_checked(
+    project: Project, engine: Engine
+) -> None:
+    project.write(
+        "tasks/stuck.py",
+        """
+        import threading
+        from taskengine import task
+
+        gate, begun = threading.Event(), threading.Event()
+
+        def key(payload):
+            begun.set()
+            gate.wait()
+
+        @task(key=key)
+        def run(event):
+            return 1
+        """,
+    )
+    project.task("begun.py", "from tasks import stuck\nstuck.begun.wait()", kind="def")
+    await engine.start()
+    calls = [asyncio.create_task(engine.run_task("stuck")) for _ in range(3)]
+    await engine.run_task("begun")
+
+    async with asyncio.timeout(20):
+        await engine.stop(grace=0)
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert [type(answer).__name__ for answer in answers] == ["EngineNotRunning"] * 3
+
+
+async def test_a_payload_whose_type_changed_while_it_waited_fails_its_run(
+    project: Project, engine: Engine
+) -> None:
+    body = """
+    def __post_init__(self):
+        if self.bucket == "odd" and asked:
+            raise ValueError("no longer")
+        if self.bucket == "odd":
+            asked.append(1)
+
+
+asked = []
+
+
+@task(retries=3)
+def run(event: TaskEvent[Cleanup]):
+    return 1
+"""
+    project.write("tasks/cleanup.py", CLEANUP.rstrip() + "\n" + body)
+    events = Events(engine)
+    await engine.start()
+
+    run = await engine.start_run("cleanup", {"days": 1, "bucket": "odd"})
+
+    ended = await engine.wait(run.id)
+    assert (ended.state, ended.attempt) == (RunState.FAILED, 1)
+    assert ended.error is not None
+    assert ended.error.type == "InvalidPayload"
+    assert len(events.of(RunStarted)) == 1
