@@ -11,19 +11,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
-from taskengine.capture.capture import Capture
 from taskengine.capture.sink import RunOutput
 from taskengine.clock import Clock, SystemClock
 from taskengine.core import Core
 from taskengine.errors import EngineNotRunning
 from taskengine.events import EngineState, Event
-from taskengine.executors.choice import ChosenExecutor
-from taskengine.executors.inprocess import InProcessExecutor
-from taskengine.executors.process.executor import ProcessExecutor
 from taskengine.history.history import History
 from taskengine.history.memory import MemoryHistory
 from taskengine.hub import Hub
 from taskengine.lifecycle import Lifecycle
+from taskengine.machinery import Machinery
 from taskengine.options import Duration
 from taskengine.output import Output, OutputBuffer
 from taskengine.problem import Problem
@@ -40,14 +37,9 @@ from taskengine.runs.request import RunRequest, checked_payload
 from taskengine.runs.services import Services
 from taskengine.schedule.timetable import Slot
 from taskengine.task import Task, TaskFunction, current_context
-from taskengine.threads.loop import LoopThread
-from taskengine.threads.pool import DaemonPool, answer
+from taskengine.threads.pool import answer
 from taskengine.triggers.instants import later, utc
 from taskengine.watchdog.watchdog import Watchdog
-
-POOL_SIZE = 32
-CHECKS = 8
-CLOSE_SECONDS = 1.0
 
 T = TypeVar("T")
 
@@ -82,16 +74,10 @@ class Engine:
         self.history: History = history or MemoryHistory()
         self._output = OutputBuffer()
         self._unowned = RunOutput(self._output, self.clock.now)
-        self.capture = Capture(self._unowned, mode=capture)
-        self._own_task_loop = task_loop == "own"
+        self._machinery = Machinery(self._unowned, capture=capture, task_loop=task_loop)
+        self.capture = self._machinery.capture
         self._hub = Hub()
         self._lifecycle = Lifecycle(self._hub, self.clock)
-        self._loop = LoopThread("taskengine engine")
-        self._task_loop = LoopThread("taskengine tasks")
-        self._pool = DaemonPool(POOL_SIZE, "taskengine pool")
-        self._checks = DaemonPool(CHECKS, "taskengine checks")
-        self._loader = DaemonPool(1, "taskengine loader")
-        self._processes = ProcessExecutor(lambda: self.capture.log_level)
         self._core: Core | None = None
         self._lock = threading.Lock()
         self._started: Future[None] | None = None
@@ -138,26 +124,22 @@ class Engine:
 
     async def _start(self) -> None:
         self._lifecycle.change(EngineState.STARTING)
-        self.capture.install()
-        self._loop.start()
-        if self._own_task_loop:
-            self._task_loop.start()
-        task_loop = self._task_loop.loop if self._own_task_loop else asyncio.get_running_loop()
-        await self._on_loop(self._open(task_loop))
+        await self._on_loop(self._open(self._machinery.start()))
 
     async def _open(self, task_loop: asyncio.AbstractEventLoop) -> None:
+        machinery = self._machinery
         services = Services(
             clock=self.clock,
             history=self.history,
-            executor=ChosenExecutor(InProcessExecutor(task_loop, self._pool), self._processes),
-            pool=self._pool,
-            checks=self._checks,
+            executor=machinery.executor(task_loop),
+            pool=machinery.pool,
+            checks=machinery.checks,
             emit=self._hub.publish,
             capture=self.capture,
         )
         self._core = Core(
             self._project,
-            self._loader,
+            machinery.loader,
             services,
             self._lifecycle,
             self._unowned,
@@ -168,7 +150,7 @@ class Engine:
             self._core.runner,
             task_loop,
             self.root,
-            is_hosts_loop=not self._own_task_loop,
+            is_hosts_loop=not machinery.owns_task_loop,
         )
         self._hub.subscribe(watchdog.attend)
         await self._core.open()
@@ -183,7 +165,7 @@ class Engine:
         """
         self._project.add(added_source(task, name))
         if core := self._core:
-            self._post(lambda: core.take_up(name))
+            self._machinery.post(lambda: core.take_up(name))
 
     async def load(self) -> None:
         """Begin to import the tasks and, after that, to fire their schedules."""
@@ -209,39 +191,20 @@ class Engine:
             self._lifecycle.change(EngineState.STOPPING)
             _in_thread(lambda: self._stop(seconds), self._stopped)
         elif grace is not None and grace <= 0 and self._core:
-            self._post(self._core.runner.hurry)
+            self._machinery.post(self._core.runner.hurry)
         await asyncio.shield(asyncio.wrap_future(self._stopped))
 
     def _stop(self, grace: float) -> None:
         with contextlib.ExitStack() as release:
             release.callback(self._release)
-            if self._core and self._loop.is_alive:
-                closing = self._core.close(grace)
-                asyncio.run_coroutine_threadsafe(closing, self._loop.loop).result()
+            if self._core and self.is_alive:
+                self._machinery.submit(self._core.close(grace)).result()
 
     def _release(self) -> None:
-        """Give back all that `start` took, each part whatever became of the others."""
-        with contextlib.ExitStack() as parts:
-            parts.callback(self._lifecycle.change, EngineState.STOPPED)
-            parts.callback(self.capture.uninstall)
-            parts.callback(self._loop.stop)
-            parts.callback(self._task_loop.stop)
-            parts.callback(self._pool.close)
-            parts.callback(self._processes.stop)
-            parts.callback(self._checks.close)
-            parts.callback(self._loader.close, drops_queue=False)
-            parts.callback(self._close_project)
-
-    def _close_project(self) -> None:
-        """An import that hangs is not waited for: the loader closes the project when it ends."""
-        closed: Future[None] = Future()
-        self._loader.submit(lambda: answer(closed, self._project.close))
-        with contextlib.suppress(TimeoutError):
-            closed.result(CLOSE_SECONDS)
-
-    def _post(self, callback: Callable[[], None]) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            self._loop.loop.call_soon_threadsafe(callback)
+        try:
+            self._machinery.release(self._project.close)
+        finally:
+            self._lifecycle.change(EngineState.STOPPED)
 
     async def run_task(
         self,
@@ -395,7 +358,7 @@ class Engine:
     @property
     def is_alive(self) -> bool:
         """Whether the engine's own thread runs."""
-        return self._loop.is_alive
+        return self._machinery.is_alive
 
     def active_runs(self) -> tuple[Run, ...]:
         """The runs that are not over, oldest first."""
@@ -459,7 +422,7 @@ class Engine:
         return self._alive()
 
     async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop.loop))
+        return await asyncio.wrap_future(self._machinery.submit(work))
 
 
 def _source_of_tasks(root: Path | None) -> CatalogSource:

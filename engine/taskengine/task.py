@@ -174,7 +174,7 @@ def task(
 
 
 def _did_you_mean(word: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - who makes no mistake needs no import
+    from difflib import get_close_matches
 
     close = get_close_matches(word, ("name", "description", "schedule", *OPTION_NAMES), n=1)
     return f"; did you mean `{close[0]}`?" if close else ""

@@ -165,7 +165,7 @@ class LocalHandle:
         return await self._engine.start_run(task, payload, trigger=Trigger.MANUAL)
 
     async def check_payload(self, task: str, payload: Payload) -> Sequence[FieldFault]:
-        """What is wrong with a payload; found on a thread of its own, for it may run users' code."""
+        """What is wrong with a payload; on a thread of its own, for it may run users' code."""
         entry = self._engine.catalog.entries.get(task)
         kind = entry.payload_type if entry else None
         if kind is None:
