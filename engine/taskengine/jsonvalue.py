@@ -33,10 +33,10 @@ def _convert(value: object, place: str, depth: int) -> JsonValue:
     if isinstance(value, str):
         return _text(value, place)
     if isinstance(value, int):
-        return int(value)
+        return int.__int__(value)  # a subclass may make something else of `int(value)`
     if isinstance(value, float):
         if math.isfinite(value):
-            return float(value)
+            return float.__float__(value)
         raise NotJson(place, repr(float(value)))
     if isinstance(value, Mapping):
         return {
@@ -60,4 +60,4 @@ def _text(value: str, place: str) -> str:
             value.encode()
         except UnicodeEncodeError as error:
             raise NotJson(place, "text with a lone surrogate") from error
-    return str(value)
+    return str.__str__(value)

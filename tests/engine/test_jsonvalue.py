@@ -14,6 +14,10 @@ class Colour(enum.StrEnum):
     RED = "red"
 
 
+class Shade(str, enum.Enum):  # noqa: UP042 - its text is not its value, as a StrEnum's is
+    DARK = "dark"
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -25,6 +29,8 @@ class Colour(enum.StrEnum):
         ((1, (2, 3)), [1, [2, 3]]),
         (OrderedDict(a=1), {"a": 1}),
         (Colour.RED, "red"),
+        (Shade.DARK, "dark"),
+        ({Shade.DARK: 1}, {"dark": 1}),
         ({"a": [{"b": None}]}, {"a": [{"b": None}]}),
     ],
 )

@@ -43,7 +43,7 @@ def _in_words(name: str, value: Any) -> str:
 
 def _backoff(backoff: Backoff) -> str:
     first, cap = duration_in_words(backoff.initial), duration_in_words(backoff.cap)
-    jitter = f", give or take {backoff.jitter:.0%}" if backoff.jitter else ""
+    jitter = f", up to {backoff.jitter:.0%} less" if backoff.jitter else ""
     if backoff.factor == 1:
         return f"{first}{jitter}"
     return f"{first}, then x {backoff.factor:g} each time up to {cap}{jitter}"

@@ -53,7 +53,7 @@ def test_what_somebody_wrote_comes_first_with_its_place_and_then_the_defaults() 
     ("options", "name", "value"),
     [
         (Options(), "timeout", "no limit"),
-        (Options(), "backoff", "1 s, then x 2 each time up to 5 min, give or take 10%"),
+        (Options(), "backoff", "1 s, then x 2 each time up to 5 min, up to 10% less"),
         (Options(backoff=Backoff(initial=5, factor=1, jitter=0)), "backoff", "5 s"),
         (Options(), "retry_on", "every exception"),
         (Options(retry_on=("builtins.OSError", "a.B")), "retry_on", "OSError, a.B"),
