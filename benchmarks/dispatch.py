@@ -4,10 +4,11 @@ nothing and tasks that take 1 ms, beside bare asyncio, APScheduler 3 and huey.
     pip install 'taskconsole[bench]'
     python benchmarks/dispatch.py [ROUNDS]
 
-Everybody gets a slice of each round, so that a noisy machine is noisy for all. What is compared is
-not alike: our runs have output, result, events and a record in memory; APScheduler keeps no result;
-huey's task goes through its storage (SQLite without fsync, or memory) to a consumer that polls it
-every millisecond, and its result is not waited for: the clock stops when the function has ended.
+Everybody gets a slice of each round, so that a noisy machine is noisy for all, and lives only as
+long as that: huey's consumers poll all the time. What is compared is not alike: our runs have
+output, result, events and a record in memory; APScheduler keeps no result; huey's task goes through
+its storage (SQLite without fsync, or memory) to a consumer that polls it every millisecond, and its
+result is not waited for: the clock stops when the function has ended.
 """
 
 import asyncio
@@ -17,12 +18,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import Future
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -37,25 +40,24 @@ WORKLOADS = {"no-op": 0.0, "1 ms": 0.001}
 
 Call = Callable[[], Awaitable[object]]
 Calls = Mapping[str, Call]
+Contestants = Mapping[str, Calls]
+Entrant = Callable[[], AbstractAsyncContextManager[Contestants]]
 
 
 @dataclass
-class Contestant:
-    """One way to run something, with a call for each workload and what came of measuring it."""
+class Figures:
+    """What came of measuring somebody's calls, by workload."""
 
-    label: str
-    calls: Calls
     latencies: dict[str, list[float]] = field(default_factory=dict)
     rates: dict[str, list[float]] = field(default_factory=dict)
 
-    async def take_turn(self, workload: str) -> None:
-        """Measure one workload for a slice of time."""
-        call = self.calls[workload]
+    async def measure(self, workload: str, call: Call) -> None:
+        """Measure a call for a slice of time."""
         await call()
         self.latencies.setdefault(workload, []).extend(await latencies(call))
         self.rates.setdefault(workload, []).append(await rate(call))
 
-    def figures(self, workload: str) -> str:
+    def words(self, workload: str) -> str:
         """The median and the 99th percentile in milliseconds, and the median of runs a second."""
         taken = sorted(self.latencies[workload])
         p50, p99 = statistics.median(taken), taken[int(len(taken) * 0.99)]
@@ -89,7 +91,7 @@ async def rate(call: Call) -> float:
 
 
 @asynccontextmanager
-async def bare_asyncio() -> AsyncIterator[list[Contestant]]:
+async def bare_asyncio() -> AsyncIterator[Contestants]:
     """The same hand-over between two threads with nothing around it."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -100,7 +102,7 @@ async def bare_asyncio() -> AsyncIterator[list[Contestant]]:
             asyncio.run_coroutine_threadsafe(asyncio.sleep(seconds), loop)
         )
 
-    yield [Contestant("bare asyncio, two threads", of_workloads(call))]
+    yield {"bare asyncio, two threads": of_workloads(call)}
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
@@ -122,7 +124,7 @@ KINDS = {
 
 
 @asynccontextmanager
-async def taskengine() -> AsyncIterator[list[Contestant]]:
+async def taskengine() -> AsyncIterator[Contestants]:
     """Ourselves, on a project with a task for each kind and workload."""
     with tempfile.TemporaryDirectory() as folder:
         for (kind, parts), (workload, seconds) in itertools.product(
@@ -138,11 +140,11 @@ async def taskengine() -> AsyncIterator[list[Contestant]]:
             def calls(kind: str) -> Calls:
                 return {one: partial(engine.run_task, f"{kind}:{one}") for one in WORKLOADS}
 
-            yield [Contestant(f"taskengine, {kind}", calls(kind)) for kind in KINDS]
+            yield {f"taskengine, {kind}": calls(kind) for kind in KINDS}
 
 
 @asynccontextmanager
-async def apscheduler() -> AsyncIterator[list[Contestant]]:
+async def apscheduler() -> AsyncIterator[Contestants]:
     """Jobs without a trigger run now; a future that the job sets stands for the missing result."""
     on_loop = import_module("apscheduler.schedulers.asyncio").AsyncIOScheduler()
     on_threads = import_module("apscheduler.schedulers.background").BackgroundScheduler(
@@ -174,16 +176,16 @@ async def apscheduler() -> AsyncIterator[list[Contestant]]:
 
         return call
 
-    yield [
-        Contestant("APScheduler 3, asyncio", of_workloads(call_on_loop)),
-        Contestant("APScheduler 3, threads", of_workloads(call_on_threads)),
-    ]
+    yield {
+        "APScheduler 3, asyncio": of_workloads(call_on_loop),
+        "APScheduler 3, threads": of_workloads(call_on_threads),
+    }
     on_loop.shutdown()
     on_threads.shutdown()
 
 
 @asynccontextmanager
-async def huey() -> AsyncIterator[list[Contestant]]:
+async def huey() -> AsyncIterator[Contestants]:
     """Consumers in this process, one on memory and one on SQLite."""
     module = import_module("huey")
     with tempfile.TemporaryDirectory() as folder:
@@ -192,7 +194,7 @@ async def huey() -> AsyncIterator[list[Contestant]]:
             "huey, SQLite": module.SqliteHuey("sqlite", filename=str(Path(folder, "huey.db"))),
         }
         consumers = [consumer_of(one) for one in instances.values()]
-        yield [Contestant(label, huey_calls(one)) for label, one in instances.items()]
+        yield {label: huey_calls(one) for label, one in instances.items()}
         for consumer in consumers:
             consumer.stop(graceful=True)
 
@@ -240,31 +242,31 @@ def of_workloads(call: Callable[[float], Call]) -> Calls:
     return {workload: call(seconds) for workload, seconds in WORKLOADS.items()}
 
 
-async def enter_all(stack: AsyncExitStack) -> list[Contestant]:
-    """All contestants whose packages are there; who is missing is told."""
-    found: list[Contestant] = []
-    for entrant in (bare_asyncio, taskengine, apscheduler, huey):
-        try:
-            found += await stack.enter_async_context(entrant())
-        except ModuleNotFoundError as error:
-            print(f"left out: {entrant.__name__} ({error})")
+def installed() -> list[Entrant]:
+    """Everybody whose package is there; who is missing is told."""
+    found: list[Entrant] = [bare_asyncio, taskengine]
+    for entrant in (apscheduler, huey):
+        if find_spec(entrant.__name__):
+            found.append(entrant)
+        else:
+            print(f"left out, because it is not installed: {entrant.__name__}")
     return found
 
 
 async def main() -> None:
-    async with AsyncExitStack() as stack:
-        contestants = await enter_all(stack)
-        for _ in range(ROUNDS):
-            for workload in WORKLOADS:
-                for contestant in contestants:
-                    await contestant.take_turn(workload)
+    figures: defaultdict[str, Figures] = defaultdict(Figures)
+    entrants = installed()
+    for _ in range(ROUNDS):
+        for entrant in entrants:
+            async with entrant() as contestants:
+                for label, calls in contestants.items():
+                    for workload, call in calls.items():
+                        await figures[label].measure(workload, call)
     head = f"{'p50 ms':>8} {'p99 ms':>8} {'runs/s':>9}"
     print(f"{'':28}" + "".join(f"{workload:>28}" for workload in WORKLOADS))
     print(f"{'':28}" + f"  {head}" * len(WORKLOADS))
-    for contestant in contestants:
-        print(
-            f"{contestant.label:28}" + "".join(f"  {contestant.figures(one)}" for one in WORKLOADS)
-        )
+    for label, found in figures.items():
+        print(f"{label:28}" + "".join(f"  {found.words(one)}" for one in WORKLOADS))
 
 
 asyncio.run(main())
