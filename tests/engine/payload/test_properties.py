@@ -20,7 +20,7 @@ from taskengine.payload.payload_type import PayloadType
 from taskengine.payload.skeleton import skeleton
 
 Strategy = st.SearchStrategy[Any]
-STEADY = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+STEADY = settings(max_examples=60)
 
 
 class Colour(Enum):

@@ -13,9 +13,6 @@ from taskengine.schedule.cron import Cron, CronError
 
 STEADY = settings(
     max_examples=120,
-    deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 EXHAUSTIVE = settings(STEADY, max_examples=5_000, derandomize=False)

@@ -13,7 +13,7 @@ from hypothesis.strategies import SearchStrategy
 
 from taskengine.schedule.cron import Cron
 
-STEADY = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+STEADY = settings(max_examples=100)
 START = datetime(2026, 1, 1, 0, 0, 30, tzinfo=UTC)
 
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from support.cron_model import Expression, expressions
 from taskengine.schedule.cron import Cron, CronError
@@ -108,10 +108,6 @@ def test_in_a_column(expression: str, short: str) -> None:
 
 @settings(
     max_examples=100,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
 )
 @given(expressions(with_seconds=True))
 def test_there_are_words_for_every_expression(expression: Expression) -> None:

@@ -39,7 +39,7 @@ def assert_true_segment(name: str, zone: Zone, instant: int) -> None:
         assert offset(name, moment) == segment.offset
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@settings(max_examples=400)
 @given(
     st.sampled_from(ZONES),
     st.one_of(
