@@ -15,7 +15,6 @@ from taskengine.project.catalog import Catalog
 from taskengine.project.catalog_source import CatalogSource
 from taskengine.project.registry import Registry
 from taskengine.run import DelayedRun, Payload, Run, Trigger
-from taskengine.runs.checks import Checks, needs_check
 from taskengine.runs.live import LiveRun
 from taskengine.runs.request import RunRequest
 from taskengine.runs.runner import Runner
@@ -58,7 +57,6 @@ class Core:
         self._background: set[asyncio.Task[None]] = set()
         self.registry = Registry(project, loader, self._clock, self._emit, self._take_up)
         self.runner = Runner(self.registry, services)
-        self._checks = Checks(services.checks)
         self._make_triggers()
 
     def _make_triggers(self) -> None:
@@ -75,7 +73,7 @@ class Core:
             is_paused=lambda task: task in self.paused,
             note=note,
         )
-        self.scheduler = Scheduler(clock, fires.looks(), self._firing.deal, fires.note_looks)
+        self.scheduler = Scheduler(clock, fires.looks(), self._firing.deal, self._firing.note_looks)
         self.delayed = DelayedRuns(
             fires, self.runner.begin, clock, emit, is_on=lambda: self.scheduling, note=note
         )
@@ -96,7 +94,6 @@ class Core:
     async def close(self, grace: float) -> None:
         """Fire no more, and see the runs to their end, `grace` seconds at the most."""
         self._halt()
-        self._checks.close()
         await self.runner.close(grace)
         await asyncio.gather(self._firing.close(), self.delayed.close())
 
@@ -154,10 +151,7 @@ class Core:
 
     async def delay(self, task: str, payload: Payload, at: datetime) -> DelayedRun:
         """Put off a run. Raises TaskNotFound, TaskNotImplemented, InvalidPayload."""
-        await self.registry.when_loaded(task)
-        runnable = self.registry.runnable(task)
-        if needs_check(runnable):
-            await self._checks.key(runnable, payload)
+        await self.runner.check(task, payload)
         return await self.delayed.add(task, payload, at)
 
     async def _load(self) -> None:

@@ -37,7 +37,7 @@ from taskengine.runs.request import RunRequest, checked_payload
 from taskengine.runs.services import Services
 from taskengine.schedule.timetable import Slot
 from taskengine.task import Task, TaskFunction, current_context
-from taskengine.threads.pool import answer
+from taskengine.threads.pool import answer, lend_current_slot
 from taskengine.triggers.instants import later, utc
 from taskengine.watchdog.watchdog import Watchdog
 
@@ -223,7 +223,8 @@ class Engine:
         TaskFailed, EngineNotRunning. To stop waiting does not stop the run.
         """
         request = self._request(name, payload, context, trigger, scheduled_time)
-        return await self._on_loop(self._core_for(request).runner.run(request))
+        ending = await self._on_loop(self._core_for(request).runner.run(request))
+        return ending.unwrap()
 
     async def start_run(
         self,
@@ -422,7 +423,8 @@ class Engine:
         return self._alive()
 
     async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
-        return await asyncio.wrap_future(self._machinery.submit(work))
+        with lend_current_slot():
+            return await asyncio.wrap_future(self._machinery.submit(work))
 
 
 def _source_of_tasks(root: Path | None) -> CatalogSource:

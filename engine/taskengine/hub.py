@@ -47,5 +47,5 @@ class Hub:
         for subscription in self._subscriptions:
             try:
                 subscription.context.copy().run(subscription.subscriber, event)
-            except Exception:  # noqa: BLE001 - whatever a stranger raises, the run goes on
+            except BaseException:  # noqa: BLE001 - whatever a stranger raises, the run goes on
                 _log.exception("a subscriber failed on %s", type(event).__name__)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from taskengine.run import JsonValue
 
 MAX_DEPTH = 200
+_MOST_BITS = 13_288  # 4,000 digits; Python makes no text of a number of more than 4,300
 
 
 class NotJson(ValueError):
@@ -33,7 +34,7 @@ def _convert(value: object, place: str, depth: int) -> JsonValue:
     if isinstance(value, str):
         return _text(value, place)
     if isinstance(value, int):
-        return int.__int__(value)  # a subclass may make something else of `int(value)`
+        return _integer(value, place)
     if isinstance(value, float):
         if math.isfinite(value):
             return float.__float__(value)
@@ -46,6 +47,13 @@ def _convert(value: object, place: str, depth: int) -> JsonValue:
     if isinstance(value, list | tuple):
         return [_convert(item, f"{place}[{index}]", depth + 1) for index, item in enumerate(value)]
     raise NotJson(place, f"of type {type(value).__name__}")
+
+
+def _integer(value: int, place: str) -> int:
+    plain = int.__int__(value)  # a subclass may make something else of `int(value)`
+    if plain.bit_length() > _MOST_BITS:
+        raise NotJson(place, "a number of over 4,000 digits")
+    return plain
 
 
 def _key(key: object, place: str) -> str:

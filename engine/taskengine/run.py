@@ -1,5 +1,6 @@
 """A run: one execution of a task, as a value that never changes. What is new is a new `Run`."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,11 +62,28 @@ class RunError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a run says it is: `done` of `total` units, with a word on what it does."""
+    """How far a run says it is: `done` of `total` units, with a word on what it does.
+
+    Raises ValueError or TypeError for what is no finite number.
+    """
 
     done: float
     total: float | None = None
     message: str = ""
+
+    def __post_init__(self) -> None:
+        """Make plain numbers and text of what a task gives, on the task's own thread."""
+        object.__setattr__(self, "done", _finite(self.done))
+        object.__setattr__(self, "total", None if self.total is None else _finite(self.total))
+        text = str(self.message).encode("utf-8", "backslashreplace").decode()
+        object.__setattr__(self, "message", text)
+
+
+def _finite(value: float) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"progress is counted in finite numbers, not {number}")
+    return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,12 +72,17 @@ class TaskContext:
     def wait_until(self, awaitable: Awaitable[object]) -> None:
         """Let work go on after the task has returned; the run is over when that work is.
 
-        If it fails, the run fails.
+        If it fails, the run fails. Raises TypeError for what can't be awaited, RuntimeError when
+        the run is over.
         """
         self.control.wait_until(awaitable)
 
     def progress(self, done: float, total: float | None = None, message: str = "") -> None:
-        """Tell how far the run is: `done` of `total` units, and what it is at."""
+        """Tell how far the run is: `done` of `total` units, and what it is at.
+
+        Raises ValueError or TypeError for what is no finite number. Of a flood of reports the
+        latest count.
+        """
         self.control.report_progress(Progress(done=done, total=total, message=message))
 
     async def run_task(self, name: str, payload: Payload | None = None) -> JsonValue:

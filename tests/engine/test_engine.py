@@ -378,11 +378,12 @@ async def test_an_engine_can_be_stopped_from_several_places_at_once(
     await engine.stop()
 
 
+@pytest.mark.parametrize("error", [LookupError("no such listener"), SystemExit(3)])
 async def test_a_subscriber_that_raises_harms_no_run(
-    project: Project, engine: Engine, caplog: pytest.LogCaptureFixture
+    project: Project, engine: Engine, caplog: pytest.LogCaptureFixture, error: BaseException
 ) -> None:
     def fail(event: Event) -> None:
-        raise LookupError("no such listener")
+        raise error
 
     project.task("job.py", "return 1")
     engine.subscribe(fail)

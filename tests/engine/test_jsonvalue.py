@@ -47,6 +47,7 @@ def test_json_values_pass_as_plain_types(value: object, expected: object) -> Non
         ({"a": [1, {"when": datetime.now(UTC)}]}, "result.a[1].when is of type datetime"),
         ({1: "x"}, "the key 1 of result is of type int"),
         ([math.nan], "result[0] is nan"),
+        ([10**4001], "result[0] is a number of over 4,000 digits"),
         ({"x": {1, 2}}, "result.x is of type set"),
         (b"raw", "result is of type bytes"),
         ("\ud800", "result is text with a lone surrogate"),

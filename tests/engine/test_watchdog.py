@@ -1,6 +1,7 @@
 """Tasks that keep others from going on are told of, with the place in their code."""
 
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from taskengine.events import ProblemCleared, ProblemRaised, RunStarted
 from taskengine.output import OutputKind, OutputLine
 from taskengine.problem import ProblemKind
 from taskengine.run import RunState
+from taskengine.watchdog.threadtimes import ThreadTimes
 
 BLOCK = """
 print("before")
@@ -185,33 +187,55 @@ async def test_a_task_that_computes_on_the_loop_blocks_it(
 
 
 HOLD = """
-import time
-def hold(numbers):
-    begun = time.thread_time()
-    sum(range(numbers))
-    return time.thread_time() - begun
-hold(int(1.7 / hold(1_000_000) * 1_000_000))
-event.context.cancelled.wait(1)
+import ctypes, threading
+event.context.extra["thread"].append(threading.get_ident())
+ctypes.PyDLL(None).usleep(1_700_000)  # does not release the lock
+event.context.extra["gate"].wait()
 """
+
+
+class TimesOfOneThread:
+    """In place of the system's word on who has computed, which would depend on the machine."""
+
+    def __init__(self, thread: list[int], is_over: threading.Event) -> None:
+        self._thread = thread
+        self._is_over = is_over
+
+    def look(self) -> None:
+        pass
+
+    def of_others(self) -> float:
+        return 0.0 if self._is_over.is_set() else 600.0
+
+    def busiest(self, threads: frozenset[int]) -> int | None:
+        return next((thread for thread in self._thread if thread in threads), None)
 
 
 @pytest.mark.parametrize("kind", ["async def", "def"])
 async def test_a_task_that_holds_the_interpreters_lock_is_told_from_one_that_blocks(
-    project: Project, engine: Engine, kind: str
+    project: Project,
+    engine: Engine,
+    gate: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
 ) -> None:
     path = project.task("greedy.py", HOLD, kind=kind)
     project.task("waiting.py", "event.context.cancelled.wait()", kind="def")
+    thread: list[int] = []
+    times = TimesOfOneThread(thread, is_over=gate)
+    monkeypatch.setattr("taskengine.watchdog.watchdog.ThreadTimes", lambda: times)
     events = Events(engine)
     await engine.start()
     waiting = await engine.start_run("waiting")
-    run = await engine.start_run("greedy")
+    run = await engine.start_run("greedy", context={"gate": gate, "thread": thread})
 
     problem = (await events.next(ProblemRaised, raised)).problem
 
+    gate.set()
     assert problem.kind is ProblemKind.HELD_LOCK
     assert problem.message == "task greedy holds the interpreter's lock"
     assert (problem.task, problem.path) == ("greedy", path)
-    assert problem.line in {9, 10, 11, 12}  # by the time that anybody can look, it has gone on
+    assert problem.line in {8, 9}  # by the time that anybody can look, it has gone on
     assert problem.hint.startswith('isolation="process"')
     await engine.wait(run.id)
     output = engine.history.output(run.id)
@@ -219,6 +243,67 @@ async def test_a_task_that_holds_the_interpreters_lock_is_told_from_one_that_blo
     assert "holds the interpreter's lock for " in OutputLine.decode(output.read(0, 1)[0]).text
     await engine.cancel_run(waiting.id)
     assert (await events.next(ProblemCleared)).problem == problem
+
+
+async def test_a_lock_held_from_the_first_moment_of_the_only_run_is_told(
+    project: Project, engine: Engine, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.task("greedy.py", HOLD, kind="def")
+    thread: list[int] = []
+    times = TimesOfOneThread(thread, is_over=gate)
+    monkeypatch.setattr("taskengine.watchdog.watchdog.ThreadTimes", lambda: times)
+    events = Events(engine)
+    await engine.start()
+    await engine.start_run("greedy", context={"gate": gate, "thread": thread})
+
+    assert (await events.next(ProblemRaised, raised)).problem.kind is ProblemKind.HELD_LOCK
+
+
+async def test_a_standstill_in_which_nobody_has_computed_is_nobodys_fault(
+    project: Project, engine: Engine, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.task("stopped.py", HOLD.replace("gate", "never").replace(".wait()", ""), kind="def")
+    project.task("stuck.py", BLOCK)
+    is_over = threading.Event()
+    is_over.set()
+    times = TimesOfOneThread([], is_over)
+    monkeypatch.setattr("taskengine.watchdog.watchdog.ThreadTimes", lambda: times)
+    events = Events(engine)
+    await engine.start()
+    await engine.run_task("stopped", context={"thread": [], "never": None})
+    await engine.start_run("stuck", context={"gate": gate})
+
+    assert (await events.next(ProblemRaised, raised)).problem.task == "stuck"
+
+
+def test_the_thread_that_computes_is_the_busiest() -> None:
+    times = ThreadTimes()
+    idle_is_up, is_over = threading.Event(), threading.Event()
+
+    def be_idle() -> None:
+        idle_is_up.set()
+        is_over.wait()
+
+    def be_busy() -> None:
+        while time.thread_time() < 0.05:
+            pass
+        is_over.wait()
+
+    idle, busy = threading.Thread(target=be_idle), threading.Thread(target=be_busy)
+    idle.start()
+    idle_is_up.wait()
+    times.look()
+    busy.start()
+
+    while times.of_others() < 0.05:
+        is_over.wait(0.01)
+
+    assert idle.ident is not None
+    assert busy.ident is not None
+    assert times.busiest(frozenset({idle.ident, busy.ident})) == busy.ident
+    is_over.set()
+    idle.join()
+    busy.join()
 
 
 @pytest.fixture

@@ -20,8 +20,10 @@ TASKS = (
     "demo:progress",
     "echo:payload",
     "files:cleanup",
+    "files:duplicates",
     "files:report",
     "http:check",
+    "http:download",
     "maintenance:weekly",
 )
 
@@ -82,7 +84,9 @@ async def test_the_shipped_schedules_are_those_of_the_config_and_of_the_code(
     assert morning.cron.timezone == "Europe/London"
 
 
-@pytest.mark.parametrize("name", sorted(set(TASKS) - {"demo:failure", "demo:progress"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(TASKS) - {"demo:failure", "demo:progress", "http:download"})
+)
 async def test_every_task_runs_without_a_payload_and_leaves_nothing_behind(
     examples: Examples, name: str
 ) -> None:

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 from taskengine.errors import (
     EngineNotRunning,
@@ -31,7 +32,8 @@ class Ending:
     both are None when the run is done.
 
     `exception_names` are the names of the exception's class and of all its bases, each bare and
-    with its module: what `retry_on` is compared with.
+    with its module: what `retry_on` is compared with. `traceback` is the exception's as it was when
+    the run ended: every caller for whom it is raised adds frames to the exception's own.
     """
 
     state: RunState
@@ -39,6 +41,13 @@ class Ending:
     exception: BaseException | None = None
     error: RunError | None = None
     exception_names: tuple[str, ...] = ()
+    traceback: TracebackType | None = None
+
+    def unwrap(self) -> JsonValue:
+        """The result. Raises the exception."""
+        if self.exception is not None:
+            raise BaseException.with_traceback(self.exception, self.traceback)
+        return self.result
 
 
 def cancelled_ending() -> Ending:
@@ -70,13 +79,20 @@ def failed_ending(exception: BaseException) -> Ending:
 def ending_of(value: object, error: BaseException | None) -> Ending:
     """What a call that gave a value or raised an error means for its run. Raises nothing."""
     if error is not None:
-        return _ending_by(error)
+        return _ending_by_any(error)
     try:
         return Ending(state=RunState.DONE, result=to_json(unwrapped(value), "result"))
     except NotJson as fault:
         return failed_ending(TaskFailed(str(fault)))
     except BaseException as fault:  # noqa: BLE001 - the value's own methods may raise anything
         return failed_ending(_caused("The result can't be read", fault))
+
+
+def _ending_by_any(error: BaseException) -> Ending:
+    try:
+        return _ending_by(error)
+    except BaseException as fault:  # noqa: BLE001 - such as the code of a SystemExit, which is anything
+        return failed_ending(_caused("What the task raised can't be read", fault))
 
 
 def _ending_by(error: BaseException) -> Ending:
@@ -102,6 +118,7 @@ def _ending(state: RunState, exception: BaseException) -> Ending:
         exception=exception,
         error=describe_error(exception),
         exception_names=names_of(type(exception)),
+        traceback=_own_traceback(exception),
     )
 
 
@@ -125,7 +142,7 @@ def names_of(kind: type[BaseException]) -> tuple[str, ...]:
         return tuple(
             name
             for base in bases
-            for name in (base.__qualname__, f"{base.__module__}.{base.__qualname__}")
+            for name in (str.__str__(base.__qualname__), f"{base.__module__}.{base.__qualname__}")
         )
     except BaseException:  # noqa: BLE001 - a metaclass may make anything of these attributes
         return ()
@@ -134,15 +151,27 @@ def names_of(kind: type[BaseException]) -> tuple[str, ...]:
 def describe_error(error: BaseException) -> RunError:
     """The exception as type, message and traceback, without the engine's own frames."""
     return RunError(
-        type=type(error).__qualname__, message=_message_of(error), traceback=_traceback_of(error)
+        type=_name_of(type(error)), message=_message_of(error), traceback=_traceback_of(error)
     )
+
+
+def _name_of(kind: type) -> str:
+    """The name of a class, whatever its metaclass makes of that."""
+    name: str = vars(type)["__qualname__"].__get__(kind)
+    return str.__str__(name)
 
 
 def _message_of(error: BaseException) -> str:
     try:
         return str(error)
     except BaseException as broken:  # noqa: BLE001 - a broken __str__ must not hide the error
-        return f"<no message: str() raised {type(broken).__name__}>"
+        return f"<no message: str() raised {_name_of(type(broken))}>"
+
+
+def _own_traceback(error: BaseException) -> TracebackType | None:
+    """The traceback, whatever the exception's class makes of that attribute."""
+    kept: TracebackType | None = vars(BaseException)["__traceback__"].__get__(error)
+    return kept
 
 
 def _traceback_of(error: BaseException) -> str:
@@ -153,7 +182,7 @@ def _traceback_of(error: BaseException) -> str:
         _drop_own_frames(summary)
         return "".join(summary.format())
     except BaseException as broken:  # noqa: BLE001 - nor must anything else that it is made of
-        return f"{type(error).__qualname__}\n<no traceback: {type(broken).__name__}>\n"
+        return f"{_name_of(type(error))}\n<no traceback: {_name_of(type(broken))}>\n"
 
 
 def _drop_own_frames(summary: traceback.TracebackException) -> None:

@@ -1,6 +1,7 @@
 """Runs tasks in this process: `async` functions on the task loop, others in the pool of threads."""
 
 import asyncio
+import contextlib
 import inspect
 import os
 from collections.abc import Awaitable, Callable
@@ -50,7 +51,8 @@ class AsyncExecution:
 
     def cancel(self) -> None:
         """Raise `CancelledError` in the function, at what it awaits."""
-        self._task_loop.call_soon_threadsafe(self._cancel)
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and all that was on it
+            self._task_loop.call_soon_threadsafe(self._cancel)
 
     def kill(self) -> None:
         """Raise `CancelledError` once more: the function may have swallowed the first, or be busy

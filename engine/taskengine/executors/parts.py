@@ -46,8 +46,10 @@ class CallParts:
     def add(self, awaitable: Awaitable[object], *, is_result: bool = False) -> None:
         """Await something on the task loop as a part of the call. Called from any thread.
 
-        Raises RuntimeError when the call is over.
+        Raises RuntimeError when the call is over, TypeError for what can't be awaited.
         """
+        if not inspect.isawaitable(awaitable):
+            raise TypeError(f"wait_until() takes an awaitable, not {type(awaitable).__name__}")
         with self._lock:
             if self._open == 0:
                 raise RuntimeError("wait_until() was called after its run was over")

@@ -21,12 +21,13 @@ OUTCOMES_KEPT = 20
 @dataclass(slots=True)
 class _TaskRecord:
     run_ids: deque[int] = field(default_factory=deque)
+    ended: dict[int, None] = field(default_factory=dict)
     outcomes: deque[RunState] = field(default_factory=lambda: deque(maxlen=OUTCOMES_KEPT))
     last: Run | None = None
 
 
 class MemoryHistory:
-    """Keeps the latest runs; the oldest go first, and never one that is going on."""
+    """Keeps the latest runs; those that ended first go first, and never one that is going on."""
 
     def __init__(self, *, max_runs: int = MAX_RUNS, max_chars: int = MAX_CHARS) -> None:
         self._max_runs = max_runs
@@ -34,7 +35,7 @@ class MemoryHistory:
         self._ids = itertools.count(1)
         self._runs: dict[int, Run] = {}
         self._outputs: dict[int, OutputBuffer] = {}
-        self._chars_at_end: dict[int, int] = {}
+        self._chars_at_end: dict[int, int] = {}  # in the order in which the runs ended
         self._ended_chars = 0
         self._tasks: dict[str, _TaskRecord] = {}
         self._limits: Mapping[str, Retention] = {}
@@ -68,6 +69,7 @@ class MemoryHistory:
         with self._lock:
             self._runs[run.id] = run
             record = self._tasks.setdefault(run.task, _TaskRecord())
+            record.ended[run.id] = None
             record.outcomes.append(run.state)
             record.last = run
             self._account(run.id, chars)
@@ -86,24 +88,26 @@ class MemoryHistory:
         limit = self._limits.get(task)
         if limit is None:
             return
-        ids = self._ids_of(task)
-        surplus = 0 if limit.runs is None else len(ids) - limit.runs
-        for run in [self._runs[run_id] for run_id in ids if self._runs[run_id].state.is_final]:
-            if surplus <= 0 and not _is_older(run, limit, now):
+        record = self._tasks[task]
+        surplus = 0 if limit.runs is None else len(record.run_ids) - limit.runs
+        while record.ended:
+            oldest = self._runs[next(iter(record.ended))]
+            if surplus <= 0 and not _is_older(oldest, limit, now):
                 return
-            self._forget(run)
+            self._forget(oldest)
             surplus -= 1
 
     def _forget_oldest(self) -> None:
         while len(self._runs) > self._max_runs or self._ended_chars > self._max_chars:
-            oldest = next((run for run in self._runs.values() if run.state.is_final), None)
-            if oldest is None or len(self._runs) == 1:
+            if not self._chars_at_end or len(self._runs) == 1:
                 return
-            self._forget(oldest)
+            self._forget(self._runs[next(iter(self._chars_at_end))])
 
     def _forget(self, run: Run) -> None:
         del self._runs[run.id]
-        self._tasks[run.task].run_ids.remove(run.id)
+        record = self._tasks[run.task]
+        record.run_ids.remove(run.id)
+        record.ended.pop(run.id, None)
         self._outputs.pop(run.id, None)
         self._ended_chars -= self._chars_at_end.pop(run.id, 0)
 

@@ -42,6 +42,4 @@ class ActiveRuns:
 
     def is_needed(self, live: LiveRun) -> bool:
         """Whether another run started this one or waits for it."""
-        if self.get(live.run.parent_id):
-            return True
-        return any(live in other.waits_for for other in self._by_id.values())
+        return live.waiters > 0 or self.get(live.run.parent_id) is not None

@@ -51,7 +51,7 @@ class Admission:
         """Join a run of the lane, or begin one in it, now or when its turn comes."""
         is_join = call.task.options.concurrency is Concurrency.JOIN
         joined = lane.joinable() if is_join else None
-        if waiting:
+        if waiting and (joined or not lane.lets_in(call.task)):
             self._refuse_cycle(call, joined or Place(lane, call.task, lane.waiting), waiting)
         if joined is None:
             return self._launcher.launch(call)

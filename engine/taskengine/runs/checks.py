@@ -4,18 +4,24 @@ key. It is asked on threads of its own, for one task in the order in which the c
 
 import asyncio
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 from taskengine.errors import EngineNotRunning, InvalidPayload
 from taskengine.project.catalog import Runnable
 from taskengine.run import Payload
-from taskengine.runs.keys import key_of
+from taskengine.runs.keys import field_of, key_of
 from taskengine.threads.pool import DaemonPool
 
 
-def needs_check(task: Runnable) -> bool:
-    """Whether users' code has to run before a call of the task can be admitted."""
-    return task.payload_type is not None or callable(task.options.key)
+def needs_check(task: Runnable, payload: Payload) -> bool:
+    """Whether users' code has to run before a call of the task can be admitted, or their data be
+    walked through. Raises InvalidPayload for a payload that lacks the key.
+    """
+    key = task.options.key
+    if task.payload_type is not None or callable(key):
+        return True
+    return key is not None and isinstance(field_of(payload, key), list | Mapping)
 
 
 class Checks:

@@ -50,14 +50,16 @@ class Closing:
 
         What a run that goes on has started, or waits for, is part of that run's work.
         """
+        ending = interrupted_ending()
         for live in self._active.all():
             if (live.turn or live.pause) and not self._active.is_needed(live):
-                self._conductor.stop(live, interrupted_ending())
+                self._conductor.stop(live, ending)
 
     def _interrupt_all(self) -> None:
+        ending = interrupted_ending()
         for live in self._active.all():
             if live.is_joinable:
-                self._conductor.stop(live, interrupted_ending())
+                self._conductor.stop(live, ending)
 
     def _kill_all(self) -> None:
         for live in self._active.all():

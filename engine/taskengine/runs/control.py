@@ -2,23 +2,33 @@
 
 import asyncio
 import contextlib
+import threading
+from collections import deque
 from collections.abc import Awaitable
 from concurrent.futures import Future
 from contextvars import Context
 from typing import Protocol
 
 from taskengine.errors import EngineNotRunning
+from taskengine.executors.ending import Ending
 from taskengine.run import JsonValue, Payload, Progress, Trigger
 from taskengine.runs.live import LiveAttempt, LiveRun
 from taskengine.runs.request import RunRequest, checked_payload
-from taskengine.threads.pool import DaemonPool, current_pool
+from taskengine.threads.pool import DaemonPool, current_pool, lend_current_slot
+
+# Of more reports than these, that come before the engine looks again, the oldest are left out.
+_REPORTS = 50
+
+
+def _reports() -> deque[Progress]:
+    return deque(maxlen=_REPORTS)
 
 
 class Host(Protocol):
     """The runner, as far as a run's control needs it."""
 
-    async def run(self, request: RunRequest) -> JsonValue:
-        """Run a task and wait for its result. On the engine's loop."""
+    async def run(self, request: RunRequest) -> Ending:
+        """Run a task and wait for how that ends. On the engine's loop."""
 
     def report_progress(self, live: LiveRun, progress: Progress) -> None:
         """Tell of a run's progress. On the engine's loop."""
@@ -40,6 +50,8 @@ class LiveControl:
         self.host = host
         self._loop = loop
         self._pool = pool
+        self._lock = threading.Lock()
+        self._progress = _reports()
 
     def wait_until(self, awaitable: Awaitable[object]) -> None:
         """Keep the run going until `awaitable` is done."""
@@ -49,20 +61,26 @@ class LiveControl:
 
     def report_progress(self, progress: Progress) -> None:
         """Tell how far the run is; nobody hears it any more when the engine is gone."""
+        with self._lock:
+            self._progress.append(progress)
+            if len(self._progress) > 1:  # then it is on its way
+                return
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._report_progress, progress, context=Context())
+            self._loop.call_soon_threadsafe(self._report_progress, context=Context())
 
-    def _report_progress(self, progress: Progress) -> None:
-        if not self._attempt.is_over:
-            self.host.report_progress(self._live, progress)
+    def _report_progress(self) -> None:
+        with self._lock:
+            reports, self._progress = self._progress, _reports()
+        for progress in reports:
+            if not self._attempt.is_over:
+                self.host.report_progress(self._live, progress)
 
     async def run_task(self, name: str, payload: Payload | None) -> JsonValue:
         """Run another task as a child of this run, from a coroutine."""
         child = self._start_child(name, payload)
-        # A sync task may drive this coroutine with `asyncio.run`: then it waits on a pool's thread.
-        pool = current_pool()
-        with pool.lend_slot() if pool else contextlib.nullcontext():
-            return await asyncio.wrap_future(child)
+        with lend_current_slot():
+            ending = await asyncio.wrap_future(child)
+        return ending.unwrap()
 
     def run_task_blocking(self, name: str, payload: Payload | None) -> JsonValue:
         """Do the same from a sync body, whose place in the pool others may use meanwhile."""
@@ -71,9 +89,10 @@ class LiveControl:
         child = self._start_child(name, payload)
         # Elsewhere than on a pool's thread, the body itself is likely to wait for the caller.
         with (current_pool() or self._pool).lend_slot():
-            return child.result()
+            ending = child.result()
+        return ending.unwrap()
 
-    def _start_child(self, name: str, payload: Payload | None) -> Future[JsonValue]:
+    def _start_child(self, name: str, payload: Payload | None) -> Future[Ending]:
         request = RunRequest(
             task=name,
             payload=checked_payload(payload),

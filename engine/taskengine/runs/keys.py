@@ -9,6 +9,8 @@ from taskengine.errors import FieldFault, InvalidPayload
 from taskengine.jsonvalue import NotJson, to_json
 from taskengine.options import KeyFunction
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def key_of(key: str | KeyFunction | None, payload: object) -> str:
     """The key of a payload, a dict or a typed one; empty where the task asks for none.
@@ -45,7 +47,8 @@ def _text(value: object) -> str:
         return _own_text(value)
     if isinstance(plain, str):
         return plain
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # In pieces: made in one go, a long one would hold up all threads.
+    return "".join(_ENCODER.iterencode(plain))
 
 
 def _own_text(value: object) -> str:

@@ -35,6 +35,10 @@ class Lane:
         """Whether a run of this version of the task may go on beside those inside."""
         return not self.exclusive and len(self.inside) < capacity(task)
 
+    def lets_in(self, task: Runnable) -> bool:
+        """Whether a further run of this version of the task need not wait for its turn."""
+        return not self.waiting and self.has_room_for(task)
+
     def joinable(self) -> LiveRun | None:
         """The run that a further call can share: the oldest that was not told to stop."""
         runs = chain(self.inside, self.waiting)
@@ -76,7 +80,7 @@ class Lanes:
     def enter(self, live: LiveRun) -> None:
         """Let a run in, or line it up: then it has a `turn`, which is set when it gets in."""
         lane = self._lanes.setdefault((live.run.task, live.run.key), Lane())
-        if not lane.waiting and lane.has_room_for(live.task):
+        if lane.lets_in(live.task):
             _let_in(lane, live)
         else:
             live.turn = self._loop.create_future()

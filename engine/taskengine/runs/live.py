@@ -55,7 +55,8 @@ class LiveRun:
     `answer` is what callers wait for. It can come before the run is over: a cancelled run answers
     at once, while its body may take its time to return. `verdict` is how the run will end whatever
     its body does: it was cancelled, timed out for good, or interrupted. `turn` is there while the
-    run waits for others of its key, `pause` while it waits for its next attempt.
+    run waits for others of its key, `pause` while it waits for its next attempt. `waits_for` are
+    the runs whose end its code waits for, `waiters` counts the runs whose code waits for this one.
     """
 
     run: Run
@@ -69,6 +70,7 @@ class LiveRun:
     pause: asyncio.Task[None] | None = None
     attempt: LiveAttempt | None = None
     waits_for: list["LiveRun"] = field(default_factory=list)
+    waiters: int = 0
 
     @property
     def is_going_on(self) -> bool:

@@ -16,7 +16,7 @@ def is_retried(ending: Ending, run: Run, options: Options) -> bool:
     """Whether another attempt follows the one that ended so."""
     if run.attempt >= run.max_attempts or ending.state not in _RETRIED:
         return False
-    if isinstance(ending.exception, _FINAL_ERRORS):
+    if issubclass(type(ending.exception), _FINAL_ERRORS):
         return False
     return not options.retry_on or not set(options.retry_on).isdisjoint(ending.exception_names)
 

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from taskengine.errors import EngineNotRunning
 from taskengine.events import RunProgressed
-from taskengine.executors.ending import cancelled_ending
+from taskengine.executors.ending import Ending, cancelled_ending
 from taskengine.project.catalog import Runnable
-from taskengine.run import JsonValue, Progress, Run, RunState
+from taskengine.run import Payload, Progress, Run, RunState
 from taskengine.runs.active import ActiveRuns
 from taskengine.runs.admission import Admission
 from taskengine.runs.call import Call
@@ -77,17 +77,18 @@ class Runner:
             raise await _exception_of(live)
         return live
 
-    async def run(self, request: RunRequest) -> JsonValue:
-        """Begin or join a run and wait for its result.
+    async def run(self, request: RunRequest) -> Ending:
+        """Begin or join a run, and wait until it is known how that ends.
 
-        Raises what the task raised, TaskSkipped, and TaskCycle if the wait would have no end.
+        Raises TaskCycle if the wait would have no end.
         """
         live = self._admit(await self._prepare(request), waits=True)
         with self._waiting(request, live):
-            ending = await asyncio.shield(live.answer)
-        if ending.exception is not None:
-            raise ending.exception
-        return ending.result
+            return await asyncio.shield(live.answer)
+
+    async def check(self, task: str, payload: Payload) -> None:
+        """Raise what a call would raise before anything runs, and run nothing."""
+        await self._checked(task, payload)
 
     def cancel(self, run_id: int) -> bool:
         """Ask a run to stop; its callers are answered at once. False if it was over already.
@@ -122,13 +123,16 @@ class Runner:
 
     async def _prepare(self, request: RunRequest) -> Call:
         self._refuse_if_closed(request)
-        await self._tasks.when_loaded(request.task)
-        task = self._tasks.runnable(request.task)
-        if needs_check(task):
-            key = await self._checks.key(task, request.payload)
-        else:
-            key = key_of(task.options.key, request.payload)
+        task, key = await self._checked(request.task, request.payload)
         return Call(request, task, key)
+
+    async def _checked(self, name: str, payload: Payload) -> tuple[Runnable, str]:
+        """The task of this name, and the key of a call with a payload that is valid."""
+        await self._tasks.when_loaded(name)
+        task = self._tasks.runnable(name)
+        if needs_check(task, payload):
+            return task, await self._checks.key(task, payload)
+        return task, key_of(task.options.key, payload)
 
     def _admit(self, call: Call, *, waits: bool) -> LiveRun:
         self._refuse_if_closed(call.request)
@@ -146,10 +150,12 @@ class Runner:
             yield
             return
         parent.waits_for.append(live)
+        live.waiters += 1
         try:
             yield
         finally:
             parent.waits_for.remove(live)
+            live.waiters -= 1
 
 
 async def _exception_of(live: LiveRun) -> BaseException:

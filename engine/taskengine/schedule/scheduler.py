@@ -1,6 +1,7 @@
 """The loop that watches the clock and hands over what is due."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from taskengine.schedule.timetable import Slot, Timetable
 
 LONGEST_SLEEP = timedelta(seconds=1)
 CORRECTION = timedelta(hours=3)
+LONGEST_WORK = 0.005  # seconds for which others on the loop may be held up
 
 Deal = Callable[[Sequence[Due]], Awaitable[None]]
 Looks = Mapping[str, datetime | None]
@@ -93,8 +95,19 @@ class Scheduler:
         if self._unnoted:
             unnoted, self._unnoted = self._unnoted, {}
             await self._note_looks(unnoted)
-        if due := self._timetable.take_due(now):
+        if due := await self._due(now):
             await self._deal(due)
+
+    async def _due(self, now: datetime) -> list[Due]:
+        """What is due, reckoned in pieces: a suspended week of many schedules takes seconds."""
+        due: list[Due] = []
+        began = time.monotonic()
+        for one in self._timetable.take_due(now):
+            due.append(one)
+            if time.monotonic() - began > LONGEST_WORK:
+                await asyncio.sleep(0)
+                began = time.monotonic()
+        return due
 
     def _correct(self, now: datetime) -> None:
         self._high_water = now

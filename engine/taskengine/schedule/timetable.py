@@ -94,7 +94,7 @@ class Timetable:
         self.next_fires = {task: at for task, at in nexts.items() if at}
 
     def _next_of(self, task: str) -> datetime | None:
-        slots = (self._ahead(known.slot) for known in self._of_task[task] if known.slot)
+        slots = (self._ahead(known.slot) for known in self._of_task.get(task, ()) if known.slot)
         return min((slot.due for slot in slots if slot), default=None)
 
     def _ahead(self, slot: Slot) -> Slot | None:
@@ -111,12 +111,14 @@ class Timetable:
         """When the next of all fires is due."""
         return self._heap[0].due if self._heap else None
 
-    def take_due(self, now: datetime) -> list[Due]:
+    def take_due(self, now: datetime) -> Iterator[Due]:
         """What is due at `now`; every schedule moves on to a fire that is due later.
 
-        What was due before the engine began, and what was due since, come one after the other.
+        What was due before the engine began, and what was due since, come one after the other. To
+        reckon what was missed takes time: others may work, and even call `replace`, before the next
+        is asked for.
         """
-        due = []
+        moved: set[str] = set()
         while self._heap and (slot := self._heap[0]).due <= now:
             over_restart = slot.due <= self._began
             until = min(self._began, now) if over_restart else now
@@ -126,21 +128,24 @@ class Timetable:
             else:
                 one = due_until(slot.schedule, slot.at, until, over_restart=over_restart)
                 following = slot.following(until)
-            due.append(one)
             self._move(slot, following)
-        return due
+            moved.add(slot.schedule.entry.task)
+            yield one
+        for task in moved:
+            self._note_next(task)
 
     def _move(self, slot: Slot, following: Slot | None) -> None:
         if following is None:
             heapq.heappop(self._heap)
         else:
             heapq.heapreplace(self._heap, following)
-        entry = slot.schedule.entry
-        self._schedules[entry.identity].slot = following
-        if at := self._next_of(entry.task):
-            self.next_fires[entry.task] = at
+        self._schedules[slot.schedule.entry.identity].slot = following
+
+    def _note_next(self, task: str) -> None:
+        if at := self._next_of(task):
+            self.next_fires[task] = at
         else:
-            self.next_fires.pop(entry.task, None)
+            self.next_fires.pop(task, None)
 
     def coming(self, task: str | None = None) -> Iterator[Slot]:
         """The fires to come, of one task or of all, in order and without end, as known by now.

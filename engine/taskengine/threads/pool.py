@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import Context
 from typing import TypeVar
 
@@ -45,13 +45,21 @@ class DaemonPool:
         self._closed = False
 
     def submit(self, work: Work) -> None:
-        """Queue a piece of work; what it raises is logged. Raises RuntimeError after `close`."""
+        """Queue a piece of work; what it raises is logged.
+
+        Raises RuntimeError after `close`, and where there is no thread and none can be started.
+        """
         with self._changed:
             if self._closed:
                 raise RuntimeError("the pool is closed")
             self._queue.append(work)
             self._changed.notify()
-            self._add_worker_if_needed()
+            try:
+                self._add_worker_if_needed()
+            except RuntimeError:
+                if not self._workers:
+                    self._queue.remove(work)
+                    raise
 
     async def call(self, function: Callable[[], T]) -> T:
         """Call something that blocks, and await what it gives or raises."""
@@ -77,8 +85,9 @@ class DaemonPool:
         """
         with self._changed:
             self._lent += 1
-            self._add_worker_if_needed()
         try:
+            with self._changed:
+                self._add_worker_if_needed()
             yield
         finally:
             with self._changed:
@@ -94,10 +103,10 @@ class DaemonPool:
 
     def _add_worker_if_needed(self) -> None:
         if len(self._queue) > self._idle and self._workers < self._size + self._lent:
-            self._workers += 1
             worker = threading.Thread(target=self._run, name=self._name, daemon=True)
             # Whoever submits may be inside a run, whose context the worker must not carry on.
             Context().run(worker.start)
+            self._workers += 1
 
     def _run(self) -> None:
         _current.pool = self
@@ -132,6 +141,17 @@ def _call(work: Work) -> None:
 def current_pool() -> DaemonPool | None:
     """The pool that the calling thread works for, in whatever context it runs code."""
     return _current.pool
+
+
+@contextmanager
+def lend_current_slot() -> Iterator[None]:
+    """Lend the calling thread's slot, if it works for a pool.
+
+    A coroutine may find itself there: in sync code that drives it with `asyncio.run`.
+    """
+    pool = current_pool()
+    with pool.lend_slot() if pool else nullcontext():
+        yield
 
 
 def answer(future: Future[T], function: Callable[[], T]) -> None:

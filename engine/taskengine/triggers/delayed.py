@@ -12,7 +12,7 @@ from taskengine.events import DelayedRunEnded, Event, RunDelayed
 from taskengine.history.fires import FireHistory
 from taskengine.run import DelayedRun, Payload, Trigger
 from taskengine.runs.request import RunRequest
-from taskengine.triggers.in_order import InOrder
+from taskengine.triggers.in_order import FINISH_SECONDS, InOrder
 from taskengine.triggers.startup import Begin
 
 LONGEST_SLEEP = timedelta(seconds=1)
@@ -44,6 +44,7 @@ class DelayedRuns:
         self._pending = sorted(history.delayed(), key=_order)
         self._changed = asyncio.Event()
         self._beginning = InOrder()
+        self._dealing: asyncio.Future[None] | None = None
 
     async def add(self, task: str, payload: Payload, at: datetime) -> DelayedRun:
         """Put off a run to an instant, which may have passed already."""
@@ -76,7 +77,8 @@ class DelayedRuns:
         while True:
             self._changed.clear()
             if self._is_on():
-                await self._begin_due()
+                self._dealing = asyncio.ensure_future(self._begin_due())
+                await asyncio.shield(self._dealing)  # what is taken out is not lost
             if self._is_on() and self._pending:
                 soon = self._clock.now() + LONGEST_SLEEP
                 await sleep_unless(self._changed, self._clock, min(self._pending[0].at, soon))
@@ -85,6 +87,8 @@ class DelayedRuns:
 
     async def close(self) -> None:
         """See to those that were due and have not begun when the runner closes."""
+        if self._dealing:
+            await asyncio.wait({self._dealing}, timeout=FINISH_SECONDS)
         await self._beginning.finish()
 
     async def _begin_due(self) -> None:
@@ -108,11 +112,18 @@ class DelayedRuns:
         except TaskSkipped as skipped:
             run_id = skipped.run_id
         except EngineNotRunning:
-            await self._history.keep_delayed(delayed)  # the next engine begins it
+            await self._put_back(delayed)
             return
         except Exception as error:  # noqa: BLE001 - one that fails must not keep others back
             self._note(f"{_words(delayed)}, did not run: {error}")
         self._end(delayed, run_id)
+
+    async def _put_back(self, delayed: DelayedRun) -> None:
+        """Leave it to the next engine."""
+        try:
+            await self._history.keep_delayed(delayed)
+        except Exception as error:  # noqa: BLE001 - whatever a history raises, others go on
+            self._note(f"{_words(delayed)}, is lost: {error}")
 
     def _end(self, delayed: DelayedRun, run_id: int | None) -> None:
         self._emit(DelayedRunEnded(at=self._clock.now(), delayed=delayed, run_id=run_id))

@@ -4,22 +4,12 @@ from datetime import datetime
 from typing import Protocol
 
 from taskengine.payload.payload_type import PayloadType
-from taskengine.project.catalog import Runnable
 from taskengine.run import Payload, Trigger
 from taskengine.runs.live import LiveRun
 from taskengine.runs.request import RunRequest, checked_payload
+from taskengine.runs.runner import Tasks
 
 SCHEDULED_TIME = "scheduledTime"
-
-
-class Tasks(Protocol):
-    """What there is to run."""
-
-    async def when_loaded(self, task: str) -> None:
-        """Wait until a task's code is there, if it is only known by name so far."""
-
-    def runnable(self, task: str) -> Runnable:
-        """A task as it can be run. Raises TaskNotFound, TaskNotImplemented."""
 
 
 class Begins(Protocol):

@@ -14,6 +14,7 @@ from taskengine.errors import EngineNotRunning, TaskSkipped
 from taskengine.history.fires import FireHistory
 from taskengine.schedule.due import Due, Missed
 from taskengine.schedule.entry import ScheduleEntry
+from taskengine.schedule.scheduler import Looks
 from taskengine.triggers.fire_runs import FireRuns
 from taskengine.triggers.in_order import FINISH_SECONDS, InOrder
 from taskengine.triggers.missed import MissedLog
@@ -72,7 +73,9 @@ class Firing:
         for due in dues:
             (firing if self._may_fire(due.entry.task) else passing).append(due)
         await asyncio.gather(*(self._miss(*one) for one in self._misses(firing, passing)))
-        await self._note_looks([*passing, *(due for due in firing if not due.fires)])
+        passed = [*passing, *(due for due in firing if not due.fires)]
+        if passed:  # for a fire, its claim says so
+            await self.note_looks({due.entry.identity: due.last for due in passed})
         fires = [_Fire(at, due.entry) for due in firing for at in due.fires]
         await self._fire(sorted(fires, key=attrgetter("at")))
 
@@ -93,11 +96,10 @@ class Firing:
         with self._telling(f"missed fires of {_name(entry)} could not be kept"):
             await self._missed.add(entry, missed)
 
-    async def _note_looks(self, dues: Sequence[Due]) -> None:
-        """Keep that these are dealt with; for a fire, its claim says so."""
-        if dues:
-            with self._telling("how far schedules have come could not be kept"):
-                await self._history.note_looks({due.entry.identity: due.last for due in dues})
+    async def note_looks(self, looks: Looks) -> None:
+        """Keep up to which instant schedules were dealt with, by their identity."""
+        with self._telling("how far schedules have come could not be kept"):
+            await self._history.note_looks(looks)
 
     async def _fire(self, fires: Sequence[_Fire]) -> None:
         claims = await asyncio.gather(*map(self._claim, fires))

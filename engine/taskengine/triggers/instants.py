@@ -8,12 +8,15 @@ from taskengine.project.durations import parse_duration
 
 
 def utc(instant: datetime) -> datetime:
-    """An aware instant, in UTC. Raises ValueError for a naive one."""
+    """An aware instant, in UTC. Raises ValueError for a naive one, or one beyond the calendar."""
     if instant.utcoffset() is None:
         raise ValueError(
             f"{instant!r} is naive: say in which zone it is, as in datetime.now(UTC) + one_hour"
         )
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{instant!r} is beyond the calendar in UTC") from None
 
 
 def later(now: datetime, delay: Duration) -> datetime:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
 from taskengine.errors import TaskSkipped
-from taskengine.run import Run, Trigger
+from taskengine.run import Trigger
 from taskengine.runs.live import LiveRun
 from taskengine.runs.request import RunRequest
 
@@ -12,7 +12,7 @@ Begin = Callable[[RunRequest], Awaitable[LiveRun]]
 
 
 async def run_at_startup(tasks: Iterable[str], begin: Begin, note: Callable[[str], None]) -> None:
-    """Run these tasks once, side by side, and wait until their runs are over, however they end.
+    """Run these tasks once, side by side, and wait until it is known how each of their runs ends.
 
     `note` takes the words for people: what is waited for, and what could not be run.
     """
@@ -22,8 +22,10 @@ async def run_at_startup(tasks: Iterable[str], begin: Begin, note: Callable[[str
         return
     names = ", ".join(live.run.task for live in runs)
     note(f"schedules begin when these runs at startup are over: {names}")
-    ended = await asyncio.gather(*(asyncio.shield(live.over) for live in runs))
-    note(f"schedules begin; the runs at startup are over: {', '.join(map(_words, ended))}")
+    # Not `over`: a sync body that does not return after its timeout must not keep schedules back.
+    endings = await asyncio.gather(*(asyncio.shield(live.answer) for live in runs))
+    words = (f"{live.run.task} {end.state.value}" for live, end in zip(runs, endings, strict=True))
+    note(f"schedules begin; the runs at startup are over: {', '.join(words)}")
 
 
 async def _begin(task: str, begin: Begin, note: Callable[[str], None]) -> LiveRun | None:
@@ -34,7 +36,3 @@ async def _begin(task: str, begin: Begin, note: Callable[[str], None]) -> LiveRu
     except Exception as error:  # noqa: BLE001 - one that can't run must not keep schedules back
         note(f"{task} could not be run at startup: {error}")
         return None
-
-
-def _words(run: Run) -> str:
-    return f"{run.task} {run.state.value}"

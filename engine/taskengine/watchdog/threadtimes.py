@@ -1,6 +1,7 @@
-"""How much processor time each thread has used, where the system tells (Linux)."""
+"""How much processor time threads have used: each of them where the system tells (Linux)."""
 
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,10 +13,16 @@ class ThreadTimes:
 
     def __init__(self) -> None:
         self._before: Mapping[int, int] = {}
+        self._others_before = 0.0
 
     def look(self) -> None:
         """Remember how it stands."""
         self._before = _nanoseconds()
+        self._others_before = _seconds_of_others()
+
+    def of_others(self) -> float:
+        """How many seconds all threads but the calling one have used since the last look."""
+        return _seconds_of_others() - self._others_before
 
     def busiest(self, threads: frozenset[int]) -> int | None:
         """Which of these threads, given by identifier, has used most since the last look."""
@@ -37,3 +44,7 @@ def _nanoseconds() -> dict[int, int]:
         if thread.ident is not None:
             times[thread.ident] = int(text.split()[0])
     return times
+
+
+def _seconds_of_others() -> float:
+    return time.process_time() - time.thread_time()

@@ -3,13 +3,12 @@
 import asyncio
 import contextlib
 import threading
-import time
 from contextvars import Context
 from pathlib import Path
 from typing import Protocol
 
 from taskengine.capture.sink import RunOutput
-from taskengine.events import Event, RunStarted
+from taskengine.events import Event, RunQueued, RunStarted
 from taskengine.executors.at_work import run_on
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.catalog import Catalog, CatalogEntry
@@ -85,20 +84,21 @@ class Watchdog:
         self._unanswered = 0
         self._calm = 0
         self._times = ThreadTimes()
-        self._others_time = 0.0
         self._told: dict[ProblemKind, str] = {}
         self._ping()
 
     def attend(self, event: Event) -> None:
-        """Look from the start of a run on, until no run is active. On the engine's loop."""
-        if isinstance(event, RunStarted) and self._timer is None:
+        """Look as long as runs are active. On the engine's loop.
+
+        It begins before the run does: that one may hold the lock from its first moment.
+        """
+        if isinstance(event, RunQueued | RunStarted) and self._timer is None:
             self._look_later()
 
     def _look_later(self) -> None:
         if not self._is_waiting:
             self._ping()
         self._times.look()
-        self._others_time = _time_of_others()
         # In a context of its own: whoever wakes it may be in a run.
         self._timer = self._loop.call_later(INTERVAL, self._look, context=Context())
 
@@ -129,7 +129,7 @@ class Watchdog:
     def _look_after_standstill(self, late: float) -> None:
         """A process that was stopped, or got no processor, stood still too, but did not compute."""
         self._unanswered = 0
-        if _time_of_others() - self._others_time >= late * SHARE:
+        if self._times.of_others() >= late * SHARE:
             self._calm = 0
             self._tell(held_lock(*self._holder(), self._root), f" for {late:.1f} seconds")
 
@@ -197,8 +197,3 @@ class Watchdog:
         for kind in kinds:
             if self._told.pop(kind, None) is not None:
                 self._project.clear_problem(kind)
-
-
-def _time_of_others() -> float:
-    """How many seconds the threads of this process but the calling one have computed."""
-    return time.process_time() - time.thread_time()

@@ -8,7 +8,7 @@ import pytest
 
 from support.host import Host, host_after, host_now
 from support.project import Project
-from taskengine import Engine, TaskEvent
+from taskengine import Engine, RunState, TaskEvent
 
 pytestmark = pytest.mark.filterwarnings("default:warned")
 
@@ -198,3 +198,18 @@ async def test_a_run_in_a_process_that_hangs_is_gone_with_its_engine(noisy: Proj
         await engine.stop(grace=0)
 
     assert (await host_after(before)).change_since(before) == {}
+
+
+def test_an_engine_stops_even_where_the_loop_of_its_tasks_was_closed(project: Project) -> None:
+    project.task("wait.py", "import asyncio\nawait asyncio.Event().wait()")
+    engine = embedded(project)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(engine.start())
+    run = loop.run_until_complete(engine.start_run("wait"))
+    loop.close()
+
+    asyncio.run(engine.stop(grace=0))
+
+    ended = engine.history.run(run.id)
+    assert ended is not None
+    assert ended.state is RunState.INTERRUPTED

@@ -53,3 +53,10 @@ async def test_work_cannot_be_added_to_a_call_that_is_over() -> None:
 
     with pytest.raises(RuntimeError, match="after its run was over"):
         parts.add(asyncio.get_running_loop().create_future())
+
+
+async def test_what_cannot_be_awaited_is_refused() -> None:
+    parts = CallParts(asyncio.get_running_loop())
+
+    with pytest.raises(TypeError, match="takes an awaitable, not int"):
+        parts.add(5)  # type: ignore[arg-type]

@@ -159,3 +159,14 @@ async def test_a_task_keeps_its_runs_as_long_as_it_asks_for() -> None:
         await history.keep_ended(done)
 
     assert [one.ended_at for one in history.recent("job", 10)] == [NOW + 7.5 * DAY, NOW + DAY]
+
+
+async def test_a_run_that_took_long_does_not_go_before_those_that_ended_earlier() -> None:
+    history = MemoryHistory(max_runs=3)
+    long = history.next_id()
+    await history.keep_queued(run(long), OutputBuffer())
+    ids = [await ended(history) for _ in range(3)]
+    await history.keep_ended(run(long, state=RunState.DONE))
+    latest = await ended(history)
+
+    assert {one.id for one in history.recent(None, 10)} == {ids[-1], long, latest}

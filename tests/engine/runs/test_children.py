@@ -7,7 +7,7 @@ import pytest
 
 from support.events import Events
 from support.project import Project
-from taskengine import Engine, RunState, TaskSkipped, Trigger
+from taskengine import Engine, RunState, TaskEvent, TaskSkipped, Trigger, task
 from taskengine.events import ChildStarted, RunEnded, RunEvent, RunStarted, RunStopping
 
 
@@ -204,3 +204,19 @@ async def test_the_second_request_to_cancel_asks_once_more(
     assert (await engine.wait(run.id)).state is RunState.CANCELLED
     assert not await engine.cancel_run(run.id)
     assert len(events.of(RunStopping)) == 1
+
+
+async def test_sync_parents_that_ask_the_engine_itself_lend_their_slots(engine: Engine) -> None:
+    def parent(event: TaskEvent) -> object:
+        return asyncio.run(engine.run_task("child", event.payload))
+
+    def child(event: TaskEvent) -> object:
+        return event.payload["n"]
+
+    for function in (parent, child):
+        engine.add(task(concurrency="parallel")(function), function.__name__)
+    await engine.start()
+    async with asyncio.timeout(20):
+        told = await asyncio.gather(*(engine.run_task("parent", {"n": n}) for n in range(40)))
+
+    assert told == list(range(40))

@@ -304,3 +304,76 @@ def test_a_thread_that_is_left_behind_does_not_keep_the_process(project: Project
     )
 
     subprocess.run([sys.executable, program], cwd=project.root, timeout=60, check=True)
+
+
+@KINDS
+async def test_an_exit_code_that_cannot_be_looked_at_ends_its_run(
+    project: Project, engine: Engine, kind: str
+) -> None:
+    project.task(
+        "rude.py",
+        """
+        class Rude:
+            __hash__ = None
+            def __eq__(self, other):
+                raise ValueError("no")
+        raise SystemExit(Rude())
+        """,
+        kind=kind,
+    )
+    await engine.start()
+
+    run = await ended(engine, "rude")
+
+    assert run.state is RunState.FAILED
+    assert run.error is not None
+    assert (run.error.type, run.error.message) == (
+        "TaskFailed",
+        "What the task raised can't be read",
+    )
+
+
+@KINDS
+async def test_an_exception_whose_class_says_nothing_of_itself_ends_its_run(
+    project: Project, engine: Engine, kind: str
+) -> None:
+    project.task(
+        "rude.py",
+        """
+        class Rude(type):
+            def __getattribute__(cls, name):
+                raise KeyboardInterrupt
+        class Mute(Exception, metaclass=Rude):
+            pass
+        raise Mute("quiet")
+        """,
+        kind=kind,
+    )
+    await engine.start()
+
+    run = await ended(engine, "rude")
+
+    assert run.state is RunState.FAILED
+    assert run.error is not None
+    assert (run.error.type, run.error.message) == ("run.<locals>.Mute", "quiet")
+
+
+async def test_an_exception_that_lies_about_its_class_is_tried_again_like_any(
+    project: Project, engine: Engine
+) -> None:
+    project.task(
+        "rude.py",
+        """
+        class Rude(Exception):
+            @property
+            def __class__(self):
+                raise SystemExit(3)
+        raise Rude
+        """,
+        options="retries=1, backoff=0",
+    )
+    await engine.start()
+
+    run = await ended(engine, "rude")
+
+    assert (run.state, run.attempt) == (RunState.FAILED, 2)

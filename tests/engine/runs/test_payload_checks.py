@@ -1,6 +1,9 @@
 """Payloads of a type: refused before anything runs, made again where the body runs."""
 
 import asyncio
+import sys
+import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,6 +11,9 @@ from support.events import Events
 from support.project import Project
 from taskengine import Engine, InvalidPayload, RunState
 from taskengine.events import RunQueued, RunStarted
+from taskengine.options import Options
+from taskengine.project.catalog import Runnable
+from taskengine.runs.checks import needs_check
 
 CLEANUP = """
 from dataclasses import dataclass
@@ -82,34 +88,34 @@ def run(event: TaskEvent[Cleanup]):
 
 
 async def test_a_stopping_engine_answers_those_whose_payload_is_still_checked(
-    project: Project, engine: Engine
+    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    gates = SimpleNamespace(begun=threading.Event(), leave=threading.Event())
+    monkeypatch.setitem(sys.modules, "gates", gates)
     project.write(
         "tasks/stuck.py",
         """
-        import threading
+        import gates
         from taskengine import task
 
-        gate, begun = threading.Event(), threading.Event()
-
         def key(payload):
-            begun.set()
-            gate.wait()
+            gates.begun.set()
+            gates.leave.wait()
 
         @task(key=key)
         def run(event):
             return 1
         """,
     )
-    project.task("begun.py", "from tasks import stuck\nstuck.begun.wait()", kind="def")
     await engine.start()
     calls = [asyncio.create_task(engine.run_task("stuck")) for _ in range(3)]
-    await engine.run_task("begun")
+    await asyncio.to_thread(gates.begun.wait)
 
     async with asyncio.timeout(20):
         await engine.stop(grace=0)
         answers = await asyncio.gather(*calls, return_exceptions=True)
 
+    gates.leave.set()
     assert [type(answer).__name__ for answer in answers] == ["EngineNotRunning"] * 3
 
 
@@ -142,3 +148,10 @@ def run(event: TaskEvent[Cleanup]):
     assert ended.error is not None
     assert ended.error.type == "InvalidPayload"
     assert len(events.of(RunStarted)) == 1
+
+
+def test_a_key_that_is_a_field_is_looked_at_elsewhere_only_where_that_takes_time() -> None:
+    task = Runnable(name="job", function=print, options=Options(key="shard"))
+
+    assert not needs_check(task, {"shard": "a"})
+    assert needs_check(task, {"shard": [1, 2]})

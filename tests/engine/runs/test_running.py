@@ -395,3 +395,51 @@ async def test_events_of_a_run_stop_coming_once_unsubscribed(
     await engine.run_task("job")
 
     assert len(seen) == count
+
+
+async def test_progress_that_is_no_finite_number_is_the_tasks_own_error(
+    project: Project, engine: Engine
+) -> None:
+    project.task(
+        "job.py",
+        """
+        told = []
+        for done, total in ((float("nan"), None), ("half", None), (1, object())):
+            try:
+                event.context.progress(done, total)
+            except Exception as error:
+                told.append(type(error).__name__)
+        return told
+        """,
+    )
+    await engine.start()
+
+    assert await engine.run_task("job") == ["ValueError", "ValueError", "TypeError"]
+
+
+async def test_of_a_flood_of_progress_the_latest_is_heard(project: Project, engine: Engine) -> None:
+    project.task(
+        "job.py",
+        """
+        event.context.progress(0)
+        event.context.extra["heard"].wait()
+        for done in range(1, 1001):
+            event.context.progress(done)
+        event.context.extra["told"].set()
+        """,
+        kind="def",
+    )
+    events = Events(engine)
+    gates = {"heard": threading.Event(), "told": threading.Event()}
+
+    def hold(event: Event) -> None:
+        if isinstance(event, RunProgressed):
+            gates["heard"].set()
+            gates["told"].wait()
+
+    engine.subscribe(hold)
+    await engine.start()
+    await engine.run_task("job", context=gates)
+
+    reports = [one.run.progress.done for one in events.of(RunProgressed) if one.run.progress]
+    assert reports == [0, *range(951, 1001)]

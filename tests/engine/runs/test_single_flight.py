@@ -236,3 +236,28 @@ async def test_start_events_of_parallel_runs_each_come_once(
     await asyncio.gather(*(engine.run_task(f"t{number}") for number in range(10)))
 
     assert sorted(event.run.task for event in events.of(RunStarted)) == [f"t{n}" for n in range(10)]
+
+
+async def test_each_joined_caller_gets_the_error_with_no_other_callers_frames(
+    project: Project, engine: Engine
+) -> None:
+    project.task(
+        "job.py",
+        "import asyncio\nawait asyncio.to_thread(event.context.extra['gate'].wait)\nraise EOFError",
+    )
+    events = Events(engine)
+    await engine.start()
+    gate = threading.Event()
+
+    async def call() -> int:
+        with pytest.raises(EOFError) as failed:
+            await engine.run_task("job", {}, {"gate": gate})
+        return len(failed.traceback)
+
+    calls = asyncio.gather(*(call() for _ in range(50)))
+    for _ in range(49):
+        await events.next(RunJoined)
+    gate.set()
+
+    frames = await calls
+    assert max(frames) == min(frames)

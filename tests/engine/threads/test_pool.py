@@ -207,3 +207,41 @@ async def test_a_call_gives_its_value_or_its_exception(pool: DaemonPool) -> None
     assert await pool.call(lambda: 42) == 42
     with pytest.raises(ZeroDivisionError):
         await pool.call(lambda: 1 // 0)
+
+
+def test_where_no_more_threads_can_be_started_those_that_are_there_do_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = DaemonPool(2, "test")
+    gate, done = Gate(), threading.Event()
+    pool.submit(gate)
+    gate.begun.wait()
+
+    with monkeypatch.context() as exhausted:
+        exhausted.setattr(threading.Thread, "start", refuse)
+        pool.submit(done.set)
+    gate.go.set()
+
+    assert done.wait(20)
+    pool.close()
+
+
+def test_work_that_no_thread_can_be_started_for_is_refused_and_not_done_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = DaemonPool(1, "test")
+    refused, done = threading.Event(), threading.Event()
+
+    with monkeypatch.context() as exhausted:
+        exhausted.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="no more threads"):
+            pool.submit(refused.set)
+    pool.submit(done.set)
+
+    assert done.wait(20)
+    assert not refused.is_set()
+    pool.close()
+
+
+def refuse(thread: threading.Thread) -> None:
+    raise RuntimeError("no more threads")

@@ -1,5 +1,7 @@
 """Runs that were put off to an instant."""
 
+import asyncio
+import threading
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from support.engines import NOON, StartEngine, notes
 from support.project import Project
 from taskengine import InvalidPayload, RunState, TaskNotFound, TaskNotImplemented, Trigger
-from taskengine.events import CatalogChanged, DelayedRunEnded, RunDelayed, RunEnded
+from taskengine.events import CatalogChanged, DelayedRunEnded, Event, RunDelayed, RunEnded
 from taskengine.history.memory import MemoryHistory
 from taskengine.history.memory_fires import MemoryFires
 from taskengine.testing import ManualClock
@@ -74,6 +76,13 @@ async def test_an_instant_without_a_zone_is_refused(start: StartEngine) -> None:
 
     with pytest.raises(ValueError, match="is naive: say in which zone it is"):
         await engine.run_at(datetime(2026, 3, 1, 13), "job")  # noqa: DTZ001 - that is the point
+
+
+async def test_an_instant_beyond_the_calendar_is_refused(start: StartEngine) -> None:
+    engine, _ = await start()
+
+    with pytest.raises(ValueError, match="is beyond the calendar in UTC"):
+        await engine.run_at(datetime.max.replace(tzinfo=timezone(-HOUR)), "job")
 
 
 async def test_instants_of_every_zone_are_kept_in_utc(start: StartEngine) -> None:
@@ -233,3 +242,40 @@ async def test_one_that_the_history_can_not_let_go_of_keeps_no_other_back(
     assert notes(engine) == [
         "job, put off to 2026-03-01 12:01:00 UTC, is left to the next engine: disk is full"
     ]
+
+
+class SlowFires(MemoryFires):
+    """Fires of a history that takes its time to let go of a delayed run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_forgotten = threading.Event()
+        self.may_return = asyncio.Event()  # on the engine's loop
+
+    async def forget_delayed(self, delayed_id: int) -> bool:
+        is_forgotten = await super().forget_delayed(delayed_id)
+        self.is_forgotten.set()
+        await self.may_return.wait()
+        return is_forgotten
+
+
+async def test_one_that_is_due_while_the_engine_stops_is_left_to_the_next(
+    project: Project, clock: ManualClock, history: MemoryHistory, start: StartEngine
+) -> None:
+    history.fires = fires = SlowFires()
+    project.task("busy.py", "import asyncio\nawait asyncio.Event().wait()")
+    engine, events = await start()
+    await engine.start_run("busy")
+    delayed = await engine.run_after(60, "job")
+    clock.advance(60)
+    await asyncio.to_thread(fires.is_forgotten.wait)
+
+    def let_return(event: Event) -> None:
+        if isinstance(event, RunEnded):  # by then the engine has begun to stop
+            fires.may_return.set()
+
+    engine.subscribe(let_return)
+    await engine.stop(grace=0)
+
+    assert engine.delayed_runs() == (delayed,)
+    assert [event.run.task for event in events.of(RunEnded)] == ["busy"]

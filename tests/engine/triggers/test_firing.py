@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -239,3 +240,22 @@ async def test_a_fire_that_is_claimed_while_the_engine_stops_is_not_lost(
 
     fired = [run.scheduled_time for run in history.recent("job", 10)]
     assert [*fired, *(one.last for one in engine.missed_fires())] == [NOON + HOUR]
+
+
+class BlindFires(MemoryFires):
+    """Fires of a history that can't keep how far schedules have come."""
+
+    async def note_looks(self, looks: Mapping[str, datetime | None]) -> None:
+        raise OSError("disk is full")
+
+
+async def test_schedules_fire_where_it_can_not_be_kept_how_far_they_have_come(
+    project: Project, clock: ManualClock, history: MemoryHistory, start: StartEngine
+) -> None:
+    history.fires = BlindFires()
+    project.task("job.py", "return 1", options="schedule='0 * * * *'")
+    engine, events = await start()
+    clock.advance(3600)
+
+    assert (await events.next(RunEnded)).run.task == "job"
+    assert notes(engine) == ["how far schedules have come could not be kept: OSError: disk is full"]

@@ -1,5 +1,6 @@
 """Tasks that run before schedules begin."""
 
+import os
 from datetime import timedelta
 
 from support.engines import NOON, StartEngine, notes
@@ -25,9 +26,9 @@ async def test_they_run_once_and_schedules_begin_when_they_are_over(
     assert (warm.task, warm.trigger, warm.scheduled_time) == ("warm", Trigger.STARTUP, None)
 
     await engine.cancel_run(waiting.id)
-    assert (await events.next(RunEnded)).run.state is RunState.CANCELLED
+    assert (await engine.wait(waiting.id)).state is RunState.CANCELLED
 
-    fired = (await events.next(RunEnded)).run
+    fired = (await events.next(RunEnded, lambda event: event.run.task == "often")).run
     assert (fired.task, fired.scheduled_time) == ("often", NOON + timedelta(minutes=1))
     assert notes(engine) == [
         "schedules begin when these runs at startup are over: wait, warm",
@@ -76,3 +77,26 @@ async def test_an_engine_that_only_looks_runs_none_at_startup(
     await engine.run_task("other")
 
     assert [event.run.task for event in events.of(RunStarted)] == ["other"]
+
+
+async def test_a_body_that_does_not_return_after_its_timeout_keeps_no_schedule_back(
+    project: Project, clock: ManualClock, start: StartEngine
+) -> None:
+    gate = project.root / "gate"
+    os.mkfifo(gate)
+    project.task(
+        "stuck.py",
+        f"from pathlib import Path\nPath({str(gate)!r}).read_text()",
+        options=f"{AT_STARTUP}, timeout=60",
+        kind="def",
+    )
+    project.task("often.py", "return 1", options=EVERY_MINUTE)
+    engine, events = await start()
+    await events.next(RunStarted)
+    clock.advance(60)
+
+    assert (await events.next(RunEnded)).run.task == "often"
+    [stuck] = engine.active_runs()
+    assert stuck.stopping
+    gate.write_text("go on")
+    await engine.wait(stuck.id)

@@ -1,9 +1,9 @@
 """What is said between the engine and a task's process, from the engine's side."""
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from taskengine.executors.process.messages import (
@@ -16,7 +16,7 @@ from taskengine.executors.process.messages import (
     encode,
 )
 from taskengine.executors.process.sent_errors import sent_error
-from taskengine.executors.process.slots import Slots
+from taskengine.executors.process.slots import Loan, Slots
 from taskengine.run import Progress
 from taskengine.task import RunControl
 
@@ -37,9 +37,10 @@ class Conversation:
         self._loop = asyncio.get_running_loop()
         self._connection = connection
         self._control = control
-        self._slots = slots
+        self._loan = Loan(slots)
         self._on_end = on_end
         self._decoder = MessageDecoder(FromTask)
+        self._sending = asyncio.Lock()
         self._work: set[asyncio.Task[None]] = set()
 
     def send(self, message: bytes) -> None:
@@ -69,7 +70,7 @@ class Conversation:
 
     async def _answer(self, call: Call) -> None:
         try:
-            with self._slots.lent():
+            with self._loan.open():
                 result = await self._control.run_task(call.task, call.payload)
             answer = encode(Answer(id=call.id, result=result))
         except asyncio.CancelledError:
@@ -79,8 +80,9 @@ class Conversation:
         await self._send(answer)
 
     async def _send(self, message: bytes) -> None:
-        with contextlib.suppress(OSError):  # the process may be gone
-            await self._loop.sock_sendall(self._connection, message)
+        with suppress(OSError):  # the process may be gone
+            async with self._sending:  # or two messages at a time would mix
+                await self._loop.sock_sendall(self._connection, message)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from taskengine.executors.ending import Ending, ending_of, interrupted_ending
+from taskengine.executors.ending import Ending, ending_of, failed_ending, interrupted_ending
 from taskengine.executors.executor import Job
 from taskengine.executors.process.host import Host
 from taskengine.project.origin import CodeOrigin
@@ -58,10 +58,14 @@ class ProcessExecution:
             self._host.post(action)
 
     def _begin(self) -> None:
-        # Imported here, on the host's thread: on the engine's it would hold up all else.
-        from taskengine.executors.process.supervision import Supervision
+        try:
+            # Imported here, on the host's thread: on the engine's it would hold up all else.
+            from taskengine.executors.process.supervision import Supervision
 
-        self._supervision = Supervision(self._job, self._origin, self._host)
+            self._supervision = Supervision(self._job, self._origin, self._host)
+        except Exception as error:  # noqa: BLE001 - such as no descriptor left to read a module with
+            self._ending.set_result(failed_ending(error))
+            return
         self._task = asyncio.get_running_loop().create_task(self._conduct(self._supervision))
 
     def _cancel(self) -> None:

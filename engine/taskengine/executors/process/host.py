@@ -1,4 +1,4 @@
-"""What all runs in processes share: a loop on a thread of its own, slots, and a launcher."""
+"""What all runs in processes share: a loop on a thread of its own, slots, and a spare process."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -6,6 +6,7 @@ from typing import TypeVar
 from taskengine.errors import TaskFailed
 from taskengine.executors.process.launch import Launcher
 from taskengine.executors.process.slots import Slots
+from taskengine.executors.process.spare import SpareProcess
 from taskengine.threads.loop import LoopThread
 from taskengine.threads.pool import DaemonPool
 
@@ -18,7 +19,8 @@ class Host:
     """The loop's thread starts with `start`. `log_level` is what a task's root logger gets."""
 
     def __init__(self, launcher: Launcher, log_level: Callable[[], int | str]) -> None:
-        self.launcher = launcher
+        self.spare = SpareProcess(launcher)
+        self._launcher = launcher
         self.log_level = log_level
         self.slots = Slots(MAX_PROCESSES)
         self._loop = LoopThread("taskengine processes")
@@ -32,7 +34,8 @@ class Host:
         """End all processes, which is what the end of their channels does, and the thread."""
         self._loop.stop()
         self._helpers.close()
-        self.launcher.close()
+        self.spare.close()
+        self._launcher.close()
 
     def post(self, action: Callable[[], None]) -> None:
         """Do something on the loop. Raises RuntimeError when that has ended."""
@@ -44,5 +47,5 @@ class Host:
 
     def no_process(self) -> TaskFailed:
         """The error of a run whose process could not be started."""
-        words = self.launcher.last_words().strip()
+        words = self._launcher.last_words().strip()
         return TaskFailed(f"The process of the run could not be started\n{words}".strip())

@@ -4,7 +4,6 @@ tells how it ended, and leaves nothing of the run behind.
 
 import contextlib
 import os
-import select
 import signal
 import socket
 import struct
@@ -16,7 +15,7 @@ from typing import NoReturn
 
 from taskengine.executors.process.descendants import kill_descendants
 from taskengine.executors.process.parentage import adopt_orphans, watch_process
-from taskengine.executors.process.wakeups import wake_on_child_death
+from taskengine.executors.process.wakeups import wait_for_any, wake_on_child_death
 
 LINGER_SECONDS = 0.1
 LAST_SECONDS = 2.0
@@ -88,7 +87,7 @@ class Keeper:
         self._tell(KeeperRecord(word=KeeperWord.STARTED, pid=os.getpid()))
         watched = [self._engine.fileno(), self._wakeups, *self._engine_watch]
         while self._end is None:
-            ready, _, _ = select.select(watched, [], [])
+            ready = wait_for_any(watched)
             if self._wakeups in ready:
                 os.read(self._wakeups, 4096)
                 self._reap()
@@ -104,7 +103,7 @@ class Keeper:
         """Leave those a moment that end by themselves when the task's process has ended."""
         deadline = time.monotonic() + LINGER_SECONDS
         while self._has_children and (rest := deadline - time.monotonic()) > 0:
-            if select.select([self._wakeups], [], [], rest)[0]:
+            if wait_for_any([self._wakeups], rest):
                 os.read(self._wakeups, 4096)
             self._reap()
 

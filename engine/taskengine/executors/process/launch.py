@@ -1,12 +1,13 @@
 """Two ways to start a run's processes: by a fork server, and by fresh interpreters."""
 
+import asyncio
 import contextlib
-import os
 import socket
 import subprocess
 from typing import Protocol
 
 from taskengine.executors.process.boot import start_interpreter
+from taskengine.executors.process.byte_reader import ByteReader
 from taskengine.executors.process.channels import Channels
 
 # By name: what only other processes need is not imported in this one.
@@ -38,8 +39,8 @@ class ForkLauncher:
 
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._last_words = b""
+        self._server: Interpreter | None = None
+        self._last_words = ""
 
     def launch(self, channels: Channels) -> None:
         """Send a request to the server, and to a new one if that has died."""
@@ -48,7 +49,6 @@ class ForkLauncher:
 
     def _request(self, channels: Channels) -> bool:
         connection = self._socket or self._start()
-        self._listen()
         try:
             socket.send_fds(connection, [_REQUEST], channels.other_fds)
         except OSError:
@@ -59,7 +59,7 @@ class ForkLauncher:
     def _start(self) -> socket.socket:
         with contextlib.ExitStack() as undo:
             connection, other = map(undo.enter_context, socket.socketpair())
-            self._process = start_interpreter(_SERVER, [other.fileno()])
+            self._server = Interpreter(start_interpreter(_SERVER, [other.fileno()]))
             other.close()
             undo.pop_all()
         connection.settimeout(_SEND_SECONDS)
@@ -68,69 +68,80 @@ class ForkLauncher:
 
     def last_words(self) -> str:
         """The end of what the server wrote to its standard error."""
-        self._listen()
-        return self._last_words.decode("utf-8", "backslashreplace")
-
-    def _listen(self) -> None:
-        """Read what was said since, so that there is room for more."""
-        if self._process is not None:
-            self._last_words = _words_of(self._process) or self._last_words
+        return self._server.last_words() if self._server else self._last_words
 
     def close(self) -> None:
         """End the server."""
         self._end()
 
     def _end(self) -> None:
-        connection, process = self._socket, self._process
-        self._socket = self._process = None
+        connection, server = self._socket, self._server
+        self._socket = self._server = None
         if connection is not None:
             connection.close()
-        if process is not None:
-            self._last_words = _reap(process) or self._last_words
+        if server is not None:
+            self._last_words = server.end()
 
 
 class SpawnLauncher:
     """Starts two fresh interpreters for each run, where forking is not possible or not safe."""
 
     def __init__(self) -> None:
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self._last_words = b""
+        self._keepers: list[Interpreter] = []
+        self._last_words = ""
 
     def launch(self, channels: Channels) -> None:
         """Start a keeper."""
         self._forget_ended()
-        self._processes.append(start_interpreter(_SPAWNED, channels.other_fds))
+        self._keepers.append(Interpreter(start_interpreter(_SPAWNED, channels.other_fds)))
 
     def last_words(self) -> str:
         """The end of what the last keeper wrote to its standard error."""
-        for process in self._processes[-1:]:
-            self._last_words = _words_of(process) or self._last_words
-        return self._last_words.decode("utf-8", "backslashreplace")
+        return self._keepers[-1].last_words() if self._keepers else self._last_words
 
     def close(self) -> None:
         """Wait for the keepers, whose runs are over."""
-        for process in self._processes:
-            self._last_words = _reap(process)
-        self._processes.clear()
+        for keeper in self._keepers:
+            self._last_words = keeper.end()
+        self._keepers.clear()
 
     def _forget_ended(self) -> None:
-        for process in [one for one in self._processes if one.poll() is not None]:
-            self._processes.remove(process)
-            self._last_words = _reap(process)
+        for keeper in [one for one in self._keepers if one.has_ended()]:
+            self._keepers.remove(keeper)
+            self._last_words = keeper.end()
 
 
-def _reap(process: "subprocess.Popen[bytes]") -> bytes:
-    """Wait for a process that ends by itself, or make it; gives back its last words."""
-    with process:
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        return _words_of(process)
+class Interpreter:
+    """One that was started. What it says is read at once: it must never wait for room to say more,
+    as one that tells of every import would.
+    """
 
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stderr is not None
+        self._process = process
+        self._said = b""
+        loop = asyncio.get_running_loop()
+        self._reader = ByteReader(loop, process.stderr.fileno(), self._hear)
 
-def _words_of(process: "subprocess.Popen[bytes]") -> bytes:
-    """The end of what it has written to its standard error since the last time."""
-    assert process.stderr is not None
-    os.set_blocking(process.stderr.fileno(), False)
-    return (process.stderr.read() or b"")[-_TAIL:]
+    def _hear(self, data: bytes) -> None:
+        self._said = (self._said + data)[-_TAIL:]
+
+    def last_words(self) -> str:
+        """The end of what it has written to its standard error until now."""
+        self._reader.drain()
+        return self._said.decode("utf-8", "backslashreplace")
+
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process.poll() is not None
+
+    def end(self) -> str:
+        """Wait for one that ends by itself, or make it; gives back its last words."""
+        with self._process:
+            try:
+                self._process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+            words = self.last_words()
+            self._reader.close()
+            return words

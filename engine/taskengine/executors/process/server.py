@@ -5,21 +5,22 @@ forks a keeper for each.
 import contextlib
 import gc
 import os
-import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
 from taskengine.executors.process.child.life import TaskEnds, live
 from taskengine.executors.process.descendants import descendants
-from taskengine.executors.process.keeper import keep
+from taskengine.executors.process.keeper import LAST_SECONDS, LINGER_SECONDS, keep
 from taskengine.executors.process.parentage import adopt_orphans, watch_process
-from taskengine.executors.process.wakeups import wake_on_child_death
+from taskengine.executors.process.wakeups import wait_for_any, wake_on_child_death
 
 _ENDS = 1 + len(TaskEnds._fields)
+_KEEPER_SECONDS = LINGER_SECONDS + LAST_SECONDS + 0.2  # what one takes at the most
 
 
 def main(engine_fd: int, engine_pid: int) -> NoReturn:
@@ -46,7 +47,7 @@ class ForkServer:
         """Serve until the engine is gone; its keepers see to their runs themselves."""
         watched = [self._engine.fileno(), self._wakeups, *watch_process(self._engine_pid)]
         while True:
-            ready, _, _ = select.select(watched, [], [])
+            ready = wait_for_any(watched)
             if self._wakeups in ready:
                 os.read(self._wakeups, 4096)
                 self._reap()
@@ -55,10 +56,22 @@ class ForkServer:
                 os._exit(0)
 
     def _outlive_keepers(self) -> None:
-        while self._keepers:
-            select.select([self._wakeups], [], [])
-            os.read(self._wakeups, 4096)
-            self._reap()
+        deadline = time.monotonic() + _KEEPER_SECONDS
+        while self._keepers and (rest := deadline - time.monotonic()) > 0:
+            if wait_for_any([self._wakeups], rest):
+                os.read(self._wakeups, 4096)
+                self._reap()
+        if self._keepers:
+            self._end_keepers()
+
+    def _end_keepers(self) -> None:
+        """Kill those that do not end because a task has stopped them, and what they have kept."""
+        for keeper in self._keepers:
+            os.kill(keeper, signal.SIGKILL)
+        deadline = time.monotonic() + LAST_SECONDS
+        while self._reap() and time.monotonic() < deadline:
+            self._kill_leftovers()
+            time.sleep(0.001)
 
     def _serve(self) -> bool:
         """Answer a request; False if there will be no more."""
@@ -67,7 +80,7 @@ class ForkServer:
             if len(fds) == _ENDS:
                 self._fork_keeper(fds)
         except OSError:
-            return True  # the engine sees by the keeper's socket that there is no keeper
+            traceback.print_exc()  # the engine sees by the keeper's socket that there is no keeper
         finally:
             for fd in fds:
                 os.close(fd)
@@ -88,17 +101,20 @@ class ForkServer:
         finally:
             os._exit(1)
 
-    def _reap(self) -> None:
-        has_leftovers = False
+    def _reap(self) -> bool:
+        """Take note of the dead, and kill what they have left; False if no child is alive."""
+        has_leftovers = has_children = False
         with contextlib.suppress(ChildProcessError):
             while True:
                 pid, status = os.waitpid(-1, os.WNOHANG)
                 if not pid:
+                    has_children = True
                     break
                 has_leftovers |= os.WIFSIGNALED(status) or pid not in self._keepers
                 self._keepers.discard(pid)
         if has_leftovers:
             self._kill_leftovers()
+        return has_children
 
     def _kill_leftovers(self) -> None:
         for pid in descendants(without=self._keepers):

@@ -30,17 +30,9 @@ class Slots:
         self._free += 1
         self._hand_out()
 
-    @contextmanager
-    def lent(self) -> Iterator[None]:
-        """Let another have the slot of one that only waits.
-
-        It is not waited for afterwards: for a moment there may be more than `size`.
-        """
-        self.give_back()
-        try:
-            yield
-        finally:
-            self._free -= 1
+    def take_back(self) -> None:
+        """Take a slot at once, if need be one too many: for a moment there are more than `size`."""
+        self._free -= 1
 
     def _hand_out(self) -> None:
         while self._free > 0 and self._waiting:
@@ -48,3 +40,24 @@ class Slots:
             if not turn.cancelled():
                 self._free -= 1
                 turn.set_result(None)
+
+
+class Loan:
+    """The slot of one that waits for others is lent meanwhile: once, however many they are."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        self._waits = 0
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Wait for one more."""
+        if self._waits == 0:
+            self._slots.give_back()
+        self._waits += 1
+        try:
+            yield
+        finally:
+            self._waits -= 1
+            if self._waits == 0:
+                self._slots.take_back()

@@ -7,7 +7,6 @@ import signal
 from taskengine.executors.ending import Ending
 from taskengine.executors.executor import Job
 from taskengine.executors.process.assignments import assignment_for
-from taskengine.executors.process.channels import open_channels
 from taskengine.executors.process.host import Host
 from taskengine.executors.process.keeper import KeeperRecord
 from taskengine.executors.process.messages import Assignment, encode
@@ -36,6 +35,8 @@ class Supervision:
         process can be started.
         """
         self._task = asyncio.current_task()
+        if self._is_stopped:
+            return stopped_ending()
         try:
             return await self._run()
         except asyncio.CancelledError:
@@ -81,12 +82,10 @@ class Supervision:
 
     async def _attempt(self, assignment: Assignment) -> Ending | None:
         """None if there was nobody who could have started the process."""
-        with open_channels() as channels:
+        with self._host.spare.take() as channels:
             process = TaskProcess(channels, self._job, assignment.token, self._host.slots)
             with contextlib.closing(process):
                 process.assign(encode(assignment))
-                self._host.launcher.launch(channels)
-                channels.let_go()
                 self._process = process
                 death = await process.over
             self._process = None

@@ -1,7 +1,10 @@
-"""The death of a child process as something that `select` can wait for."""
+"""Waiting for several things at a time, the death of a child process among them."""
 
 import os
+import select
 import signal
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 
 def wake_on_child_death() -> int:
@@ -10,7 +13,20 @@ def wake_on_child_death() -> int:
     for fd in (reader, writer):
         os.set_blocking(fd, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    # Blocked signals stay so from the engine's thread on, through fork and exec.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGCHLD,))
     former = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     if former != -1:
         os.close(former)
     return reader
+
+
+def wait_for_any(fds: Iterable[int], seconds: float | None = None) -> AbstractSet[int]:
+    """Wait until one of these can be read, or has nobody left who writes; gives back which.
+
+    None of them after `seconds`. Descriptors may have any number, which `select` does not bear.
+    """
+    poll = select.poll()
+    for fd in fds:
+        poll.register(fd, select.POLLIN)
+    return {fd for fd, _ in poll.poll(None if seconds is None else max(seconds, 0) * 1000)}

@@ -45,6 +45,27 @@ async def test_a_child_run_is_started_and_gives_its_result(
     assert (child.trigger, child.parent_id) == (Trigger.TASK, 1)
 
 
+async def test_large_results_of_several_children_come_whole(
+    project: Project, engine: Engine
+) -> None:
+    isolated(
+        project,
+        "parent.py",
+        """
+        import asyncio
+        calls = (event.context.run_task("child", {"digit": digit}) for digit in "0123")
+        return [len(text.strip(digit)) for digit, text in zip("0123", await asyncio.gather(*calls))]
+        """,
+        sync=False,
+    )
+    options = "concurrency='parallel', limit=4"
+    project.task("child.py", "return event.payload['digit'] * 3_000_000", options=options)
+    await engine.start()
+
+    async with asyncio.timeout(SOON):
+        assert await engine.run_task("parent") == [0, 0, 0, 0]
+
+
 async def test_errors_of_the_engine_are_the_same_in_the_process(
     project: Project, engine: Engine
 ) -> None:

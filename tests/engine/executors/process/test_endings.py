@@ -304,16 +304,17 @@ async def test_the_process_is_as_the_engines_own(
         project,
         "job.py",
         """
-        import os, sys
-        return [os.getcwd(), os.environ.get("LATER"), sys.executable, sys.path, sys.stdin.read()]
+        import os, sys, time
+        zone = os.environ.get("TZ") and time.strftime("%Z")
+        return [os.getcwd(), zone, sys.executable, sys.path, sys.stdin.read()]
         """,
     )
     await engine.start()
     await engine.run_task("job")
-    monkeypatch.setenv("LATER", "set after the server began")
+    monkeypatch.setenv("TZ", "LATER-3")  # set after the server began
     monkeypatch.chdir(project.root)
 
-    expected = [str(project.root), "set after the server began", sys.executable, sys.path, ""]
+    expected = [str(project.root), "LATER", sys.executable, sys.path, ""]
     assert await engine.run_task("job") == expected
 
 

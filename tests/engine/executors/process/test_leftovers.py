@@ -158,9 +158,15 @@ ENGINE = """
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+STOP_KEEPER = "        os.kill(os.getppid(), signal.SIGSTOP)\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "more"),
+    [(signal.SIGKILL, ""), (signal.SIGTERM, ""), (signal.SIGKILL, STOP_KEEPER)],
+)
 async def test_an_engine_that_is_killed_leaves_no_process_behind(
-    project: Project, number: signal.Signals
+    project: Project, number: signal.Signals, more: str
 ) -> None:
     isolated(
         project,
@@ -171,6 +177,7 @@ async def test_an_engine_that_is_killed_leaves_no_process_behind(
         """
         + DAEMON.replace("\n    ", "\n        ")
         + "        subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+        + more
         + "        event.context.progress(1)\n"
         + "        while True: pass\n",
     )

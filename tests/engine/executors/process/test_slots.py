@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from taskengine.executors.process.slots import Slots
+from taskengine.executors.process.slots import Loan, Slots
 
 
 async def test_slots_are_given_in_the_order_they_were_asked_for() -> None:
@@ -56,7 +56,7 @@ async def test_a_lent_slot_is_anothers_and_counts_again_afterwards() -> None:
     slots = Slots(1)
     await slots.take()
 
-    with slots.lent():
+    with Loan(slots).open():
         await slots.take()
     third = asyncio.create_task(slots.take())
     await asyncio.sleep(0)
@@ -66,3 +66,18 @@ async def test_a_lent_slot_is_anothers_and_counts_again_afterwards() -> None:
 
     slots.give_back()
     await third
+
+
+async def test_one_that_waits_for_several_lends_its_slot_once_and_until_the_last() -> None:
+    slots = Slots(1)
+    await slots.take()
+    loan = Loan(slots)
+
+    with loan.open():
+        with loan.open():
+            await slots.take()
+            other = asyncio.create_task(slots.take())
+            await asyncio.sleep(0)
+            assert not other.done()
+        slots.give_back()
+        await other

@@ -1,6 +1,7 @@
 """Every run in a process of its own can be stopped, whatever it makes of being asked."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -10,6 +11,7 @@ from support.project import Project
 from taskengine import Engine, Run, RunState, TaskCancelled
 from taskengine.errors import TaskTimeout
 from taskengine.events import RunProgressed, RunStarted
+from taskengine.executors.process.host import Host
 
 READY = "event.context.progress(1)\n"
 
@@ -198,6 +200,36 @@ async def test_a_timeout_ends_a_task_that_will_not_listen(project: Project, engi
         await engine.run_task("job")
     async with asyncio.timeout(SOON):
         assert (await engine.wait(1)).state is RunState.TIMEOUT
+
+
+async def test_a_cancel_right_after_the_start_is_not_lost(
+    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    isolated(project, "job.py", "print('never')\nwhile True: pass")
+    asked: list[Callable[[], None]] = []
+    begin_was_asked = asyncio.Event()
+    loop, post = asyncio.get_running_loop(), Host.post
+
+    def post_both_at_once(host: Host, action: Callable[[], None]) -> None:
+        asked.append(action)
+        loop.call_soon_threadsafe(begin_was_asked.set)
+        if len(asked) == 2:
+            post(host, do_both)
+
+    def do_both() -> None:
+        for action in asked:
+            action()
+
+    monkeypatch.setattr(Host, "post", post_both_at_once)
+    await engine.start()
+    run = await engine.start_run("job")
+    async with asyncio.timeout(SOON):
+        await begin_was_asked.wait()
+
+        await engine.cancel_run(run.id)
+
+        ended = await end_of(engine, run.id)
+    assert (ended.run.state, ended.texts) == (RunState.CANCELLED, [])
 
 
 async def test_a_run_that_waits_for_room_is_cancelled_at_once(

@@ -1,7 +1,9 @@
 """What can go wrong between the engine and its processes."""
 
 import asyncio
+import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -41,12 +43,13 @@ async def test_an_interpreter_that_cannot_start_is_told_with_its_last_words(
     assert await engine.run_task("job") == 1
 
 
+@pytest.mark.parametrize("whose", ["keeper's", "task's"])
 async def test_a_system_without_room_for_one_more_process_is_told(
-    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch, whose: str
 ) -> None:
     project.write(
         "sitecustomize.py",
-        """
+        f"""
         import os, sys
         if "taskengine" in "".join(sys.orig_argv):
             def no_fork():
@@ -54,7 +57,7 @@ async def test_a_system_without_room_for_one_more_process_is_told(
             def fork(first=os.fork):
                 os.fork = no_fork
                 return first()
-            os.fork = fork
+            os.fork = no_fork if {whose == "keeper's"} else fork
         """,
     )
     isolated(project, "job.py", "return 1")
@@ -75,20 +78,61 @@ async def test_an_interpreter_that_is_not_there_is_a_failed_run(
     assert (await run_to_end(engine, "job")).run.state is RunState.FAILED
 
 
-async def test_a_run_that_a_stopped_server_never_starts_can_be_cancelled(
+async def test_a_program_with_thousands_of_open_files_runs_tasks(
     project: Project, engine: Engine
 ) -> None:
     isolated(project, "job.py", "return 1")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.ExitStack() as undo:
+        undo.callback(resource.setrlimit, resource.RLIMIT_NOFILE, before)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+        for _ in range(1100):  # `select` can't count further than 1024
+            undo.callback(os.close, os.dup(0))
+        await engine.start()
+
+        assert await engine.run_task("job") == 1
+
+
+async def test_a_program_that_blocks_signals_hears_of_a_crash(
+    project: Project, engine: Engine
+) -> None:
+    isolated(project, "job.py", "import os\nos._exit(3)")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        await engine.start()
+        crash = await run_to_end(engine, "job")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    assert crash.run.state is RunState.CRASHED
+
+
+async def test_a_program_that_cannot_import_our_parts_any_more_has_a_failed_run(
+    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    isolated(project, "job.py", "return 1")
+    await engine.start()
+    monkeypatch.setitem(sys.modules, "taskengine.executors.process.supervision", None)
+
+    assert (await run_to_end(engine, "job")).run.state is RunState.FAILED
+
+
+async def test_a_run_that_a_stopped_server_never_starts_can_be_cancelled(
+    project: Project, engine: Engine
+) -> None:
+    for name in ("first", "second"):  # one of them may find a process that waits
+        isolated(project, f"{name}.py", "event.context.cancelled.wait(0 if event.payload else 600)")
     before = children()
     await engine.start()
-    await engine.run_task("job")
+    await engine.run_task("first", {"wait": "no"})
     server = server_of(before)
     os.kill(server, signal.SIGSTOP)
     try:
-        run = await engine.start_run("job")
+        runs = [await engine.start_run(name) for name in ("first", "second")]
         async with asyncio.timeout(SOON):
-            await engine.cancel_run(run.id)
-            assert (await end_of(engine, run.id)).run.state is RunState.CANCELLED
+            for run in runs:
+                await engine.cancel_run(run.id)
+                assert (await end_of(engine, run.id)).run.state is RunState.CANCELLED
     finally:
         os.kill(server, signal.SIGCONT)
 
@@ -271,36 +315,42 @@ async def test_a_flood_is_held_within_the_caps_and_keeps_nobody_waiting(
     assert (await end_of(engine, flood.id)).run.state is RunState.CANCELLED
 
 
-async def test_python_itself_finds_nothing_to_complain_about(
-    project: Project,
-) -> None:
-    isolated(project, "job.py", "return 1")
-    program = project.write(
-        "program.py",
-        """
-        import asyncio
-        from taskengine import Engine
+PROGRAM = """
+    import asyncio
+    from taskengine import Engine
 
-        async def main():
-            async with Engine(".") as engine:
-                print(await engine.run_task("job"), flush=True)
-                await engine.start_run("job")
+    async def main():
+        async with Engine(".") as engine:
+            print(await engine.run_task("job"), flush=True)
+            await engine.start_run("job")
 
-        asyncio.run(main())
-        """,
+    asyncio.run(main())
+"""
+
+
+async def run_program(project: Project, *flags: str) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, *flags, str(project.write("program.py", PROGRAM))]
+    return await asyncio.to_thread(
+        subprocess.run, command, cwd=project.root, capture_output=True, timeout=60, check=False
     )
 
-    def run() -> "subprocess.CompletedProcess[bytes]":
-        command = [sys.executable, "-W", "error", "-X", "dev", str(program)]
-        return subprocess.run(
-            command, cwd=project.root, capture_output=True, timeout=60, check=False
-        )
 
-    done = await asyncio.to_thread(run)
+async def test_python_itself_finds_nothing_to_complain_about(project: Project) -> None:
+    isolated(project, "job.py", "return 1")
+
+    done = await run_program(project, "-W", "error", "-X", "dev")
 
     assert (done.returncode, done.stdout) == (0, b"1\n")
     assert b"Warning" not in done.stderr
     assert b"Error" not in done.stderr
+
+
+async def test_an_interpreter_that_talks_a_lot_does_not_wait_for_listeners(
+    project: Project,
+) -> None:
+    isolated(project, "job.py", "return 1")
+
+    assert (await run_program(project, "-v")).stdout == b"1\n"
 
 
 async def test_a_run_queued_while_the_engine_stops_comes_to_its_end(

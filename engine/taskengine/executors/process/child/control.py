@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import math
 import os
 import threading
 from collections.abc import Awaitable, Callable
@@ -31,12 +30,8 @@ class ChildControl:
         self._listener: threading.Thread | None = None
 
     def report_progress(self, progress: Progress) -> None:
-        """Tell how far the run is. Raises ValueError or TypeError for what is no finite number."""
-        report = ProgressReport(
-            done=_number(progress.done),
-            total=None if progress.total is None else _number(progress.total),
-            message=encodable(str(progress.message)),
-        )
+        """Tell how far the run is."""
+        report = ProgressReport(done=progress.done, total=progress.total, message=progress.message)
         self._messenger.send(report)
 
     async def run_task(self, name: str, payload: Payload | None) -> JsonValue:
@@ -79,13 +74,6 @@ class ChildControl:
         while self._calls:
             _, call = self._calls.popitem()
             call.set_exception(EngineNotRunning("The engine of this run is gone"))
-
-
-def _number(value: float) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(f"progress is counted in finite numbers, not {number}")
-    return number
 
 
 def _checked(payload: Payload | None) -> Payload:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 
 from taskengine.executors.process.messages import Assignment
 
@@ -14,4 +15,5 @@ def take_over(assignment: Assignment) -> None:
     if environment != dict(os.environb):
         os.environ.clear()
         os.environb.update(environment)
+        time.tzset()
     sys.path[:] = map(os.fsdecode, assignment.sys_path)
