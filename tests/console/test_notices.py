@@ -63,6 +63,13 @@ def test_a_run_that_was_skipped_is_no_news() -> None:
     assert not list(notices.of_unwatched([RunEnded(at=AT, run=skipped)], None, always))
 
 
+def test_a_run_that_was_put_off_and_then_skipped_is_told_for_somebody_waits_for_it() -> None:
+    skipped = a_run(RunState.SKIPPED, Trigger.DELAYED, error="another run of it goes on")
+    (told,) = notices.of_unwatched([RunEnded(at=AT, run=skipped)], None, always)
+    assert told.text.startswith("↷ skipped\n")
+    assert told.severity == "warning"
+
+
 def test_a_timeout_and_a_crash_are_errors() -> None:
     for state in (RunState.TIMEOUT, RunState.CRASHED):
         assert notices.of_end(a_run(state), AT).severity == "error"

@@ -82,6 +82,15 @@ def test_a_mended_problem_is_told_with_what_was_reloaded() -> None:
     assert texts_of(RELOADED, CLEARED) == ["reloaded a\nmended: tasks/a.py:12"]
 
 
+def test_a_task_that_blocks_nothing_any_more_is_not_mended_for_that() -> None:
+    for kind, words in (
+        (ProblemKind.BLOCKED_LOOP, "task a no longer blocks the event loop"),
+        (ProblemKind.HELD_LOCK, "task a no longer holds the interpreter's lock"),
+    ):
+        cleared = ProblemCleared(at=AT, problem=replace(PROBLEM, kind=kind))
+        assert texts_of(cleared) == [words]
+
+
 def test_a_broken_file_that_is_deleted_is_not_mended() -> None:
     assert texts_of(CatalogChanged(at=AT, removed=("a",)), CLEARED) == ["removed a"]
 

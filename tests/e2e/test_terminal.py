@@ -160,12 +160,16 @@ def test_stopping_and_going_on_redraws_the_screen(program: PtyProgram) -> None:
     assert_restored(program)
 
 
-def test_the_console_is_drawn_in_full_after_a_stop(project: Project) -> None:
+@pytest.mark.parametrize("is_asked", [True, False], ids=["by ^Z", "by SIGSTOP"])
+def test_the_console_is_drawn_in_full_after_a_stop(project: Project, is_asked: bool) -> None:
     project.task("hello.py", "return 1")
     argv = [sys.executable, "-m", "taskconsole", "--project", str(project.root)]
     with PtyProgram(argv, cwd=project.root) as console:
         console.wait_for("● live")
-        console.send("\x1a")
+        if is_asked:
+            console.send("\x1a")
+        else:
+            console.signal(signal.SIGSTOP)
         os.waitid(os.P_PID, console.pid, os.WSTOPPED | os.WNOWAIT)
         before = console.mark()
         os.killpg(console.pid, signal.SIGCONT)

@@ -13,8 +13,9 @@ class Project:
         """Write a file below the root; the text may be indented with the code around it."""
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
-        return target
+        half = target.with_name(f".{target.name}")
+        half.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+        return half.replace(target)  # whoever watches never sees a file that is half written
 
     def task(self, path: str, body: str, *, options: str = "", kind: str = "async def") -> Path:
         """Write `tasks/PATH` with one task whose body is `body`."""

@@ -52,3 +52,28 @@ async def test_without_kin_the_keys_do_nothing(shop: Project) -> None:
         assert "Parent run" not in console.text
         await console.press("u", "d")
         assert "#1 db:migrate  manual" in console.text
+
+
+async def test_the_list_of_children_keeps_up_with_them(shop: Project) -> None:
+    shop.task(
+        "gate.py",
+        """
+        import asyncio
+        from pathlib import Path
+        while not Path(__file__).parents[1].joinpath("open").exists():
+            await asyncio.sleep(0.01)
+    """,
+    )
+    shop.task(
+        "two.py",
+        """
+        await event.context.run_task("db:migrate")
+        await event.context.run_task("gate")
+    """,
+    )
+    async with console_on(shop) as console:
+        await console.run("two", "started #2 db:migrate ✓, #3 gate ◐")
+        await console.press("d")
+        await console.sees("◐ gate #3")
+        shop.write("open", "")
+        await console.sees("✓ gate #3")

@@ -54,3 +54,22 @@ async def test_a_task_that_is_gone_can_not_be_run_again(project: Project) -> Non
         await console.sees("No tasks yet")
         await console.until(lambda: "n New task" in console.text.splitlines()[-1])
         assert "R Rerun" not in console.text.splitlines()[-1]
+
+
+async def test_a_fault_of_the_config_names_its_task(project: Project) -> None:
+    project.task("only.py", "return 1")
+    project.write("taskconsole.toml", '[tasks."only"]\nretries = "lots"\n')
+    async with console_on(project) as console:
+        await console.press("4")
+        await console.sees(
+            "taskconsole.toml:2  option  only: `retries` must be", "of the task only"
+        )
+
+
+async def test_the_list_of_problems_has_an_end_and_a_beginning(project: Project) -> None:
+    project.write("taskconsole.toml", "a = 1\nb = 1\nc = 1\n")
+    async with console_on(project) as console:
+        await console.press("4", "G")
+        await console.sees("╭─ taskconsole.toml:3")
+        await console.press("g")
+        await console.sees("╭─ taskconsole.toml:1")

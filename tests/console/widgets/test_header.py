@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual.content import Content
 
-from taskconsole.widgets.header import engine_text
+from taskconsole.widgets.header import engine_text, going_on
 from taskengine.client.views import EngineStatus
 from taskengine.events import EngineState
 
@@ -44,3 +44,13 @@ def test_a_reason_is_no_markup(reason: str) -> None:
 def test_an_engine_that_only_looks_says_so() -> None:
     assert "not scheduling" in said(EngineState.LIVE, scheduling=False).plain
     assert "not scheduling" not in said(EngineState.LIVE).plain
+
+
+@pytest.mark.parametrize(
+    ("running", "waiting", "words"),
+    [(0, 0, ""), (2, 0, "2 running"), (0, 1, "1 waiting"), (1, 1_200, "1 of 1,201 running")],
+)
+def test_a_run_that_waits_for_its_turn_is_not_said_to_run(
+    running: int, waiting: int, words: str
+) -> None:
+    assert going_on(running, waiting) == words

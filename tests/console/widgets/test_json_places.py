@@ -35,6 +35,7 @@ def test_a_field_that_is_missing_is_found_where_it_ought_to_be(path: str, begins
     ("before_cursor", "path"),
     [
         ("", ""),
+        ("{\n", "to"),
         ('{\n  "t', "to"),
         ('{\n  "to": {"email": ', "to.email"),
         ('{\n  "to": {"email": 5', "to.email"),

@@ -24,3 +24,17 @@ async def test_a_task_that_is_not_loaded_has_none_to_show() -> None:
     async with staged(tab) as stage:
         tab.show(())
         await stage.sees("not loaded yet")
+
+
+async def test_a_number_and_its_unit_stay_together() -> None:
+    tab = OptionTab()
+    async with staged(tab, size=(26, 10)) as stage:
+        tab.show((OptionView(name="backoff", value="4 s, up to 30 s", source="default"),))
+        await stage.sees("backoff  4 s, up to", "\n          30 s")
+
+
+async def test_a_place_is_not_broken_while_there_is_room_further_left() -> None:
+    tab = OptionTab()
+    async with staged(tab, size=(30, 10)) as stage:
+        tab.show((OptionView(name="concurrency", value="queue", source="tasks/db/migrate.py:4"),))
+        await stage.sees("concurrency  queue", "\n       tasks/db/migrate.py:4")

@@ -170,6 +170,24 @@ async def test_runs_side_by_side_are_counted() -> None:
         await stage.sees("◐ 3x 9.0s")
 
 
+async def test_the_run_that_goes_on_stands_for_those_that_wait_behind_it() -> None:
+    running = replace(ended(RunState.RUNNING, ago=9), ended_at=None)
+    queued = replace(ended(RunState.QUEUED, ago=5), started_at=None, ended_at=None)
+    table = TaskList()
+    async with staged(table) as stage:
+        table.show_tasks([active(running, queued, queued)], NOW, UTC)
+        await stage.sees("◐ a", "◐ 3x 9.0s")
+
+
+async def test_a_count_with_no_room_for_a_duration_is_not_cut() -> None:
+    queued = replace(ended(RunState.QUEUED, ago=5), started_at=None, ended_at=None)
+    table = TaskList()
+    async with staged(table) as stage:
+        table.show_tasks([active(*[queued] * 200)], NOW, UTC)
+        await stage.sees("◌ 200x")
+        assert "…" not in stage.text
+
+
 async def test_a_run_that_is_put_off_counts_as_the_next_fire_even_of_a_paused_task() -> None:
     once = NOW + timedelta(seconds=30)
     paused = replace(entry("b", 10).status, paused=True)
