@@ -102,6 +102,7 @@ async def play_day(console: Console) -> None:
     await console.sees("3/3")
     console.clock.advance(4.2)
     await console.press("escape")
+    await console.sees("14:03:25", "◐ 4.2s")
 
 
 async def play_failure(console: Console) -> None:

@@ -1,14 +1,12 @@
 """The console itself: it brings the engine to life, hands on its events, and opens screens."""
 
-import asyncio
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
-from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.app import App
@@ -20,10 +18,10 @@ from textual.screen import Screen
 from taskconsole import themes
 from taskconsole.actions import bindings
 from taskconsole.keymap import GLOBAL
-from taskconsole.log_file import free_path, write_log
 from taskconsole.messages import PlaceRequested, Told
 from taskconsole.notices import Notice
 from taskconsole.reload_notices import of_reload
+from taskconsole.run_files import RunFiles
 from taskconsole.screens.main import MainScreen
 from taskconsole.terminal.editor import NoProgram
 from taskconsole.widgets.header import ProblemCount
@@ -33,8 +31,6 @@ if TYPE_CHECKING:  # imported with the pane, after the list is on the screen
 from taskengine.client.handle import Handle
 from taskengine.errors import TaskError
 from taskengine.events import EngineState, EngineStateChanged, Event
-from taskengine.output import Output
-from taskengine.run import Run
 
 
 class Programs(Protocol):
@@ -104,6 +100,7 @@ class ConsoleApp(App[None]):
             self.register_theme(own)
         self.theme = theme
         self.main = MainScreen(handle)
+        self._files = RunFiles(handle, self.tell, partial(programs.page, self))
         self._is_loaded = False
         self._is_ending = False
         self._end_code = 0
@@ -230,38 +227,11 @@ class ConsoleApp(App[None]):
 
     def on_output_pane_save_requested(self, message: "OutputPane.SaveRequested") -> None:
         """Save a run's output in the project's folder."""
-        self.run_worker(self._save(message.run, message.output))
+        self.run_worker(self._files.save(message.run, message.output))
 
     def on_output_pane_pager_requested(self, message: "OutputPane.PagerRequested") -> None:
         """Show a run's output in the user's pager."""
-        self.run_worker(self._page(message.run, message.output))
-
-    async def _save(self, run: Run | None, output: Output) -> None:
-        path = await self._write(run, output, self.handle.status.root)
-        if path:
-            self.tell(Notice(str(path), "Saved"))
-
-    async def _page(self, run: Run | None, output: Output) -> None:
-        with tempfile.TemporaryDirectory(prefix="taskconsole-") as folder:
-            path = await self._write(run, output, Path(folder))
-            if path:
-                self._show_in_pager(path)
-
-    def _show_in_pager(self, path: Path) -> None:
-        try:
-            self.programs.page(self, path)
-        except NoProgram as error:
-            self.tell(Notice(str(error), "The pager could not be opened", "error"))
-
-    async def _write(self, run: Run | None, output: Output, folder: Path) -> Path | None:
-        zone = ZoneInfo(self.handle.status.timezone)
-        path = free_path(folder, run.task if run else "", run.id if run else None)
-        try:
-            await asyncio.to_thread(write_log, output, path, zone)
-        except OSError as error:
-            self.tell(Notice(str(error), "The output could not be written", "error"))
-            return None
-        return path
+        self.run_worker(self._files.show(message.run, message.output))
 
     # Leaving
 

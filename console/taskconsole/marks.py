@@ -1,5 +1,6 @@
 """The signs for how tasks and runs stand. Each differs in shape, not only in colour."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from taskengine.client.views import TaskStatus, TaskView
@@ -79,10 +80,17 @@ def of_state(state: RunState) -> Mark:
     return _OF_STATE[state]
 
 
+def leading(runs: Sequence[Run]) -> Run:
+    """The one of a task's going runs that stands for all of them: one that goes on before those
+    that wait behind it, the newest of several.
+    """
+    return min(reversed(runs), key=lambda run: URGENCY.index(of_run(run)))
+
+
 def of_task(view: TaskView, status: TaskStatus) -> Mark:
     """How a task stands: what goes on first, then what needs the user, then what was."""
     if status.active:
-        return of_run(status.active[-1])
+        return of_run(leading(status.active))
     if view.problem is not None or not view.runnable:
         return PROBLEM
     if status.paused:

@@ -35,7 +35,10 @@ def of_end(run: Run, now: datetime) -> Notice:
     """A run that nobody watched is over."""
     mark = marks.of_run(run)
     error = f"\n{run.error.type}: {run.error.message}" if run.error else ""
-    text = f"{mark.glyph} {mark.meaning} after {format_duration(run.duration(now))}{error}"
+    took = (
+        f" after {format_duration(run.duration(now))}" if run.state is not RunState.SKIPPED else ""
+    )
+    text = f"{mark.glyph} {mark.meaning}{took}{error}"
     return Notice(text, f"{run.task} #{run.id}", _severity(run))
 
 
@@ -66,13 +69,14 @@ def of_unwatched(
 ) -> Iterator[Notice]:
     """The runs among some events that ended while another one was watched, if that is news.
 
-    A child of another run is left out: its parent tells how it went; a run that was skipped too:
-    whoever called it is told, and a schedule that skips is what its task asks for.
+    A child of another run is left out: its parent tells how it went; a run that was skipped too,
+    unless it had been put off: whoever called it is told, and a schedule that skips is what its
+    task asks for.
     """
     for event in events:
         if not isinstance(event, RunEnded) or event.run.trigger is Trigger.TASK:
             continue
-        if event.run.state is RunState.SKIPPED:
+        if event.run.state is RunState.SKIPPED and event.run.trigger is not Trigger.DELAYED:
             continue
         if event.run.id != watched and is_news(event.run):
             yield of_end(event.run, event.at)

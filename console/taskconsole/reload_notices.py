@@ -9,9 +9,13 @@ from taskconsole.notices import Notice, describe, where
 from taskconsole.phrases import count
 from taskengine.client.views import TaskView
 from taskengine.events import CatalogChanged, Event, FireMissed, ProblemCleared, ProblemRaised
-from taskengine.problem import Problem
+from taskengine.problem import Problem, ProblemKind
 
 _NAMED_AT_MOST = 3
+_PASSED = {
+    ProblemKind.BLOCKED_LOOP: "no longer blocks the event loop",
+    ProblemKind.HELD_LOCK: "no longer holds the interpreter's lock",
+}
 
 
 def of_reload(
@@ -21,7 +25,7 @@ def of_reload(
     raised = [event.problem for event in events if isinstance(event, ProblemRaised)]
     news = list(_changes(events, {problem.task for problem in raised}))
     if tells_problems:
-        news += [f"mended: {where(problem, root)}" for problem in _mended(events, raised)]
+        news += [_of_mended(problem, root) for problem in _mended(events, raised)]
     if news:
         yield Notice("\n".join(news))
     if raised and tells_problems:
@@ -49,6 +53,13 @@ def _mended(events: Iterable[Event], raised: Iterable[Problem]) -> Iterator[Prob
     for problem in cleared:
         if problem.task not in removed and (problem.path, problem.task) not in still_broken:
             yield problem
+
+
+def _of_mended(problem: Problem, root: Path) -> str:
+    """A task that held up others did so for a while; nobody has mended it."""
+    if words := _PASSED.get(problem.kind):
+        return f"{f'task {problem.task}' if problem.task else 'a task'} {words}"
+    return f"mended: {where(problem, root)}"
 
 
 def _of_problems(problems: Sequence[Problem], root: Path, views: Iterable[TaskView]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from taskconsole import marks
 from taskconsole.widgets.task_list.rows import Row, RowKind
 from taskengine.client.handle import Handle
 from taskengine.client.views import TaskView
@@ -17,6 +18,11 @@ class Choice:
         self._handle = handle
         self._row = row
         self._watched = watched
+
+    @property
+    def watched(self) -> Run | None:
+        """The run that is watched."""
+        return self._watched()
 
     def conditions(self) -> dict[str, Callable[[], bool]]:
         """For the actions that are about tasks and runs, whether they would do something now."""
@@ -50,7 +56,7 @@ class Choice:
         if watched and not watched.state.is_final:
             return watched
         active = self._handle.task_status(self._row().path).active
-        return active[-1] if active else None
+        return marks.leading(active) if active else None
 
     @property
     def parent(self) -> Run | None:
@@ -64,7 +70,12 @@ class Choice:
     def children(self) -> Sequence[Run]:
         """The runs that the watched one has started, as far as they are known, newest first."""
         watched = self._watched()
-        found = map(self._handle.run, reversed(watched.children)) if watched else ()
+        return self.children_of(watched.id) if watched else ()
+
+    def children_of(self, run_id: int) -> Sequence[Run]:
+        """The runs that another one has started up to now, newest first."""
+        parent = self._handle.run(run_id)
+        found = map(self._handle.run, reversed(parent.children)) if parent else ()
         return [run for run in found if run is not None]
 
     def can_run(self) -> bool:

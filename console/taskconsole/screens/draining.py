@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from taskconsole.formatting import format_duration
 from taskconsole.run_line import going_on, run_lines
+from taskconsole.screens.sheet import sheet_css
 from taskengine.client.handle import Handle
 from taskengine.events import Event
 
@@ -22,22 +23,7 @@ class DrainingScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("X", "app.leave", "Stop at once", tooltip="Stop at once, whatever goes on"),
     ]
-    DEFAULT_CSS = """
-    DrainingScreen {
-        align: center middle;
-        background: $background 70%;
-        Vertical {
-            width: 64;
-            max-width: 95%;
-            height: auto;
-            padding: 1 2;
-            border: round $warning;
-            border-title-color: $warning;
-            background: $surface;
-        }
-        #runs { margin: 0 0 1 0; }
-    }
-    """
+    DEFAULT_CSS = sheet_css("DrainingScreen", "#runs { margin: 0 0 1 0; }")
 
     def __init__(self, handle: Handle, signal: str, grace: timedelta) -> None:
         super().__init__()
@@ -47,7 +33,7 @@ class DrainingScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """What goes on, and what becomes of it."""
-        with Vertical():
+        with Vertical(classes="sheet -urgent"):
             yield Static(id="runs")
             yield Static(id="state", markup=False)
 

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from taskconsole.screens.sheet import sheet_css
 from taskconsole.widgets.keys import everything
 
 _HERE = "Here"
@@ -59,24 +60,7 @@ class HelpScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter", "dismiss", "Close", tooltip="Close the help"),
     ]
-    DEFAULT_CSS = """
-    HelpScreen {
-        align: center middle;
-        background: $background 70%;
-        VerticalScroll {
-            width: 76;
-            max-width: 95%;
-            height: auto;
-            max-height: 90%;
-            padding: 1 2;
-            border: round $border;
-            border-title-color: $foreground;
-            border-subtitle-color: $text-muted;
-            background: $surface;
-            scrollbar-size-vertical: 1;
-        }
-    }
-    """
+    DEFAULT_CSS = sheet_css("HelpScreen", ".sheet { width: 76; max-height: 90%; }")
 
     def __init__(self, shown: Sequence[Section]) -> None:
         super().__init__()
@@ -84,7 +68,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """One sheet that scrolls."""
-        with VerticalScroll() as sheet:
+        with VerticalScroll(classes="sheet") as sheet:
             sheet.border_title = "Keys"
             sheet.border_subtitle = "grey keys would do nothing now · escape closes"
             yield Static(Content("\n").join(self._lines()))

@@ -1,8 +1,6 @@
 """The main screen: the tasks, the chosen one, and the output of a run."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -17,10 +15,10 @@ from taskconsole.commands import Commands
 from taskconsole.keymap import MAIN
 from taskconsole.messages import PlaceRequested, Told, WatchRequested, ZoomRequested
 from taskconsole.notices import Notice
-from taskconsole.phrases import plain
 from taskconsole.screens.choice import Choice
 from taskconsole.screens.main_css import HEIGHTS, MAIN_CSS, WIDTHS
 from taskconsole.screens.overview import Overview, touched
+from taskconsole.screens.run_commands import RunCommands
 from taskconsole.widgets.header import HeaderBar
 from taskconsole.widgets.key_bar import KeyBar
 from taskconsole.widgets.task_list.panel import TaskPanel
@@ -57,6 +55,7 @@ class MainScreen(Screen[None]):
         self._commands = Commands(handle, self._tell)
         self.workbench: Workbench | None = None
         self._choice = Choice(handle, lambda: self._table.chosen, lambda: self._watched)
+        self._runs = RunCommands(self, handle, self._commands, self._choice, desk=self)
         self._conditions: dict[str, Callable[[], bool]] = {
             **self._choice.conditions(),
             "run_task": lambda: self._choice.can_run() and not isinstance(self.focused, Input),
@@ -175,33 +174,32 @@ class MainScreen(Screen[None]):
 
     def action_run_task(self) -> None:
         """Run the chosen task with the payload in its editor, or point at the fault in it."""
-        row = self._chosen_row
-        if (payload := self._payload()) is not None:
-            self.run_worker(self._run(row.path, payload))
-
-    def _payload(self) -> Payload | None:
-        """The payload in the editor; one with a fault is told and shown."""
-        assert self.workbench
-        payload = self.workbench.payload(self._chosen_row)
-        if payload is None:
-            self._show_detail()
-            self._tell(Notice("The payload has a fault; nothing was run.", severity="error"))
-        return payload
+        self._runs.run(self._chosen_row.path)
 
     def action_run_later(self) -> None:
         """Ask when the chosen task is to run, with the payload that its editor holds now."""
-        task = self._chosen_row.path
-        if (payload := self._payload()) is None:
-            return
-        from taskconsole.screens.run_later import RunLaterScreen
+        self._runs.run_later(self._chosen_row.path)
 
-        def put_off(at: datetime | None) -> None:
-            if at is not None:
-                refuse = partial(self._refuse, task)
-                self.run_worker(self._commands.run_later(task, payload, at, refuse))
+    def typed_payload(self, task: str) -> Payload | None:
+        """What the editor holds for a task; None if that has a fault, which is shown then."""
+        assert self.workbench
+        assert self._chosen_row.path == task
+        payload = self.workbench.payload(self._chosen_row)
+        if payload is None:
+            self._show_detail()
+        return payload
 
-        screen = RunLaterScreen(task, self._handle.now, self.overview.zone)
-        self.app.push_screen(screen, put_off)
+    def show_faults(self, task: str, faults: Sequence[FieldFault]) -> None:
+        """Show what the engine has refused, if the task is still the chosen one."""
+        if self.workbench and self._chosen_row.path == task:
+            self._show_detail()
+            self.workbench.detail.refuse(faults)
+
+    def show_run(self, run: Run | None) -> None:
+        """Show a run, if there is one."""
+        if run and self.workbench:
+            self.workbench.output.watch_run(run)
+            self.refresh_bindings()
 
     def action_show_pending(self) -> None:
         """Go to what was missed, and to what is put off."""
@@ -210,58 +208,29 @@ class MainScreen(Screen[None]):
         self._show_detail()
         self.workbench.detail.go_to_pending()
 
-    async def _run(self, task: str, payload: Payload) -> None:
-        self._watch(await self._commands.run(task, payload, partial(self._refuse, task)))
-
-    def _refuse(self, task: str, faults: Sequence[FieldFault]) -> None:
-        if self.workbench and self._chosen_row.path == task:
-            self._show_detail()
-            self.workbench.detail.refuse(faults)
-
-    def _watch(self, run: Run | None) -> None:
-        if run and self.workbench:
-            self.workbench.output.watch_run(run)
-            self.refresh_bindings()
-
     @on(WatchRequested)
     def _watch_requested(self, event: WatchRequested) -> None:
-        self._watch(event.run)
+        self.show_run(event.run)
 
     def action_cancel_run(self) -> None:
         """Cancel the watched run, or else the chosen task's."""
-        if run := self._choice.going_run:
-            self.run_worker(self._commands.cancel(run))
+        self._runs.cancel()
 
     def action_rerun(self) -> None:
         """Run again with the payload of the watched run."""
-        if run := self._watched:
-            self.run_worker(self._rerun(run))
-
-    async def _rerun(self, run: Run) -> None:
-        self._watch(await self._commands.rerun(run))
+        self._runs.rerun()
 
     def action_show_run(self, run_id: int) -> None:
         """Watch a run."""
-        self._watch(self._handle.run(run_id))
+        self.show_run(self._handle.run(run_id))
 
     def action_show_parent(self) -> None:
         """Watch the run that started the watched one."""
-        self._watch(self._choice.parent)
+        self.show_run(self._choice.parent)
 
     def action_show_child(self) -> None:
         """Watch the run that the watched one has started; if there are several, ask which."""
-        runs = self._choice.children
-        if len(runs) == 1:
-            self._watch(runs[0])
-        elif watched := self._watched:
-            from taskconsole.screens.run_picker import RunPicker
-
-            title = f"Started by #{watched.id} {plain(watched.task)}"
-            self.app.push_screen(RunPicker(title, runs, self._handle.now()), self._watch_picked)
-
-    def _watch_picked(self, run_id: int | None) -> None:
-        if run_id is not None:
-            self.action_show_run(run_id)
+        self._runs.show_child()
 
     def action_pause(self) -> None:
         """Let the chosen task's schedules fire no more."""

@@ -7,6 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from taskconsole import marks
 from taskconsole.messages import Told, ZoomRequested
 from taskconsole.notices import Notice
 from taskconsole.widgets.json_tree import JsonTree
@@ -60,9 +61,9 @@ class OutputArea(Vertical):
 
     def _show_latest(self, task: str) -> None:
         active = self._handle.task_status(task).active
-        latest = active[-1:] or self._handle.recent_runs(task, limit=1)
-        if latest:
-            self.watch_run(latest[0])
+        recent = [marks.leading(active)] if active else self._handle.recent_runs(task, limit=1)
+        if recent:
+            self.watch_run(recent[0])
         else:
             self._run_id = None
             self.pane.clear()

@@ -25,6 +25,7 @@ from taskengine.events import (
     SchedulePaused,
     ScheduleResumed,
 )
+from taskengine.run import RunState
 
 NO_TASKS = """\
 [b]No tasks yet[/b]
@@ -99,8 +100,11 @@ class Overview:
 
     def show_counts(self) -> None:
         """Count what goes on and what went wrong."""
+        active = self._handle.active_runs()
+        running = sum(run.state is RunState.RUNNING for run in active)
         self._header.show_counts(
-            running=len(self._handle.active_runs()),
+            running=running,
+            waiting=len(active) - running,
             failed=self._panel.table.listing.failed,
             problems=len(self._handle.problems()),
         )

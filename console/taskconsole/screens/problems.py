@@ -21,6 +21,7 @@ from taskengine.events import Event, ProblemCleared, ProblemRaised
 from taskengine.problem import Problem
 
 _OPENS = "Open the place in your editor"
+_MOVES = frozenset({"cursor_down", "cursor_up", "first", "last", "select"})
 
 
 class ProblemList(OptionList):
@@ -29,6 +30,8 @@ class ProblemList(OptionList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "cursor_down", show=False, tooltip="Go to the next problem"),
         Binding("k,up", "cursor_up", show=False, tooltip="Go to the previous problem"),
+        Binding("home,g", "first", show=False, tooltip="Go to the first problem"),
+        Binding("end,G", "last", show=False, tooltip="Go to the last problem"),
         Binding("enter", "select", show=False, tooltip=_OPENS),
     ]
 
@@ -38,7 +41,7 @@ class ProblemList(OptionList):
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
         """Whether an action would do something now."""
-        return action not in {"cursor_down", "cursor_up", "select"} or self.option_count > 0
+        return action not in _MOVES or self.option_count > 0
 
 
 class ProblemsScreen(Screen[None]):
@@ -151,12 +154,20 @@ def _row(problem: Problem, root: Path) -> Content:
         ("▲ ", "bold $error"),
         (phrases.plain(notices.where(problem, root)), "bold"),
         (f"  {problem.kind.value}  ", "$text-muted"),
-        phrases.plain(problem.message.partition("\n")[0]),
+        phrases.plain(f"{_named(problem)}{problem.message.partition(chr(10))[0]}"),
     )
+
+
+def _named(problem: Problem) -> str:
+    """The task that a line of the config is about: its file's name would say that by itself."""
+    is_in_config = problem.path is not None and problem.path.suffix == ".toml"
+    return f"{problem.task}: " if problem.task and is_in_config else ""
 
 
 def _about(problem: Problem) -> Iterator[Content]:
     yield Content.styled(phrases.plain(problem.message), "bold $error")
+    if problem.task:
+        yield Content.styled(phrases.plain(f"of the task {problem.task}"), "$text-muted")
     if problem.hint:
         yield Content(phrases.plain(problem.hint))
     if problem.traceback:

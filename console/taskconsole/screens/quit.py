@@ -18,6 +18,7 @@ from taskconsole.commands import Commands
 from taskconsole.messages import Told
 from taskconsole.notices import Notice
 from taskconsole.run_line import going_on, run_lines
+from taskconsole.screens.sheet import sheet_css
 from taskengine.client.handle import Handle
 from taskengine.events import Event
 
@@ -38,29 +39,13 @@ class QuitScreen(ModalScreen[bool]):
         Binding("X", "answer('CANCEL')", "Cancel them"),
         Binding("escape,s", "stay", "Stay"),
     ]
-    DEFAULT_CSS = """
-    QuitScreen {
-        align: center middle;
-        background: $background 70%;
-        Vertical {
-            width: 64;
-            max-width: 95%;
-            height: auto;
-            padding: 1 2;
-            border: round $warning;
-            border-title-color: $warning;
-            background: $surface;
-        }
+    DEFAULT_CSS = sheet_css(
+        "QuitScreen",
+        """
         #runs { margin: 0 0 1 0; }
-        OptionList {
-            height: auto;
-            margin-top: 1;
-            border: none;
-            background: transparent;
-            &:focus { border: none; background: transparent; }
-        }
-    }
-    """
+        OptionList { margin-top: 1; }
+        """,
+    )
 
     def __init__(self, handle: Handle) -> None:
         super().__init__()
@@ -71,7 +56,7 @@ class QuitScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """What goes on, and the three ways."""
-        with Vertical():
+        with Vertical(classes="sheet -urgent"):
             yield Static(id="runs")
             yield Static(id="state")
             yield OptionList(

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from taskconsole import phrases
 from taskconsole.moments import WhenError, parse_when
+from taskconsole.screens.sheet import sheet_css
 
 _EXAMPLES = "in 10m · at 14:30 · tomorrow 9:00 · fri 18:00 · 2026-12-24 03:00"
 
@@ -24,26 +25,16 @@ class RunLaterScreen(ModalScreen[datetime | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Back", tooltip="Put nothing off"),
     ]
-    DEFAULT_CSS = """
-    RunLaterScreen {
-        align: center middle;
-        background: $background 70%;
-        Vertical {
-            width: 68;
-            max-width: 95%;
-            height: auto;
-            padding: 1 2;
-            border: round $border;
-            border-title-color: $foreground;
-            border-subtitle-color: $text-muted;
-            background: $surface;
-        }
+    DEFAULT_CSS = sheet_css(
+        "RunLaterScreen",
+        """
+        .sheet { width: 70; }
         Input { border: none; height: 1; padding: 0; background: $panel; }
         Input:focus { border: none; }
         #meaning { margin-top: 1; height: auto; }
         #meaning.-wrong { color: $error; }
-    }
-    """
+        """,
+    )
 
     def __init__(self, task: str, now: Callable[[], datetime], zone: tzinfo) -> None:
         super().__init__()
@@ -53,7 +44,7 @@ class RunLaterScreen(ModalScreen[datetime | None]):
 
     def compose(self) -> ComposeResult:
         """A line to type in, and what it means."""
-        with Vertical() as frame:
+        with Vertical(classes="sheet") as frame:
             frame.border_title = Content(f"Run {phrases.plain(self._of_task)} once, later")
             frame.border_subtitle = "enter puts it off · escape does not"
             yield Input(placeholder="when?")

@@ -52,4 +52,25 @@ def driver_class_for(terminal: Terminal) -> type[LinuxDriver]:
                 self._must_signal_resume = True
             os.kill(0, signal.SIGSTOP)
 
+        def _sigcont_application(self, *_: object) -> None:
+            """Take the terminal again, also after a SIGSTOP, which nobody can prepare for: the
+            shell has used the screen and set its own modes meanwhile.
+
+            One that goes on in the background is stopped again as soon as it draws; `fg` gets here
+            a second time.
+            """
+            is_ours = _is_in_foreground(self.fileno)
+            if self._auto_restart and is_ours and not self._must_signal_resume:
+                self.suspend_application_mode()
+                self._must_signal_resume = True
+            super()._sigcont_application()
+
     return TerminalDriver
+
+
+def _is_in_foreground(fd: int) -> bool:
+    """Whether the terminal is there for us; with a window that closes comes a SIGCONT as well."""
+    try:
+        return os.tcgetpgrp(fd) == os.getpgrp()
+    except OSError:
+        return False

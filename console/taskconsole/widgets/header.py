@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from taskconsole import phrases
+from taskconsole.formatting import format_count
 from taskengine.client.views import EngineStatus
 from taskengine.events import EngineState
 
@@ -72,9 +73,9 @@ class HeaderBar(Horizontal):
         self._put("#project", phrases.plain(status.project))
         self._put("#engine", engine_text(status))
 
-    def show_counts(self, *, running: int, failed: int, problems: int) -> None:
+    def show_counts(self, *, running: int, waiting: int, failed: int, problems: int) -> None:
         """Tell what goes on; a count of nothing takes no room."""
-        self._put("#running", f"{running} running" if running else "")
+        self._put("#running", going_on(running, waiting))
         self._put("#failed", f"✗ {failed} failed" if failed else "")
         self._put("ProblemCount", f"▲ {phrases.count(problems, 'problem')}" if problems else "")
 
@@ -102,3 +103,12 @@ def engine_text(status: EngineStatus) -> Content:
         (f"{sign} {status.state.value}{reason}", style),
         ("  ‖ not scheduling" if looks_only else "", "bold $warning"),
     )
+
+
+def going_on(running: int, waiting: int) -> str:
+    """`2 running`, `1 of 200 running`; `3 waiting` where all wait, for their turn or an attempt."""
+    if not waiting:
+        return f"{format_count(running)} running" if running else ""
+    if not running:
+        return f"{format_count(waiting)} waiting"
+    return f"{format_count(running)} of {format_count(running + waiting)} running"

@@ -123,7 +123,12 @@ def _nearer_and_nearer(path: str) -> Iterator[str]:
 
 
 def path_at(text: str, position: int) -> Path:
-    """The path of the innermost member that the character at `position` belongs to."""
+    """The path of the innermost member that the character at `position` belongs to; the blanks that
+    a line begins with belong to what follows them.
+    """
+    line = text.rfind("\n", 0, position) + 1
+    if text[line:position].isspace() or position == line:
+        position += len(text[position:]) - len(text[position:].lstrip(" \t"))
     around = [place for place in places(text) if place.key <= position <= place.end]
     return min(around, key=lambda place: place.end - place.key).path if around else ()
 

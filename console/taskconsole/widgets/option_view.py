@@ -1,8 +1,10 @@
 """The options of the chosen task as they count, and where each was written."""
 
+import re
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -12,6 +14,7 @@ from taskconsole.phrases import plain
 from taskengine.client.views import OptionView
 
 DEFAULT_SOURCE = "default"
+_GLUED = re.compile(r"(?<=\d) (?=[A-Za-z]{1,3}\b)")  # a number and its unit
 _GAP = 2
 _NARROWEST = 10
 
@@ -52,8 +55,16 @@ def _lines(options: Sequence[OptionView], width: int) -> Iterator[Content]:
     for option in options:
         is_default = option.source == DEFAULT_SOURCE
         name = (f"{option.name:<{indent}}", "$text-muted" if is_default else "bold $secondary")
-        values = wrap(plain(option.value), room)
-        sources = [] if is_default else wrap(plain(option.source), room)
+        values = _broken(plain(option.value), room)
+        source = "" if is_default else plain(option.source)
+        left = min(indent, max(width - cell_len(source), 0))
         yield Content.assemble(name, ("".join(values[:1]), "$text-muted" if is_default else ""))
         yield from (Content(f"{'':{indent}}{line}") for line in values[1:])
-        yield from (Content.styled(f"{'':{indent}}{line}", "$text-muted") for line in sources)
+        sources = wrap(source, max(width - left, _NARROWEST))
+        yield from (Content.styled(f"{'':{left}}{line}", "$text-muted") for line in sources)
+
+
+def _broken(text: str, room: int) -> list[str]:
+    """Lines that keep each number and its unit together."""
+    glued = _GLUED.sub("\N{NO-BREAK SPACE}", text)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in wrap(glued, room)]

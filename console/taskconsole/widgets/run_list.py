@@ -74,10 +74,10 @@ def _row(run: Run, now: datetime, zone: tzinfo) -> Content:
     return Content.assemble(
         (f"{mark.glyph} ", _STYLES[mark.tone]),
         f"#{run.id:<5} ",
-        f"{phrases.past(run.queued_at, now, zone)}  ",
+        f"{phrases.past(run.queued_at, now, zone)} ",
         f"{took:>7} ",
         (f"{mark.meaning:<9}", _STYLES[mark.tone]),
-        (f"  {run.trigger.value}  {phrases.attempt(run, now)}", "$text-muted"),
+        (f" {phrases.short_attempt(run, now):<3}  {run.trigger.value}", "$text-muted"),
     )
 
 

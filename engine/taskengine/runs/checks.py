@@ -7,11 +7,17 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from taskengine.clock import Clock
 from taskengine.errors import EngineNotRunning, InvalidPayload
 from taskengine.project.catalog import Runnable
 from taskengine.run import Payload
 from taskengine.runs.keys import field_of, key_of
+from taskengine.runs.timing import sleep_from
 from taskengine.threads.pool import DaemonPool
+from taskengine.wording import raised_in_words
+
+# How long a check may take; after that, the calls behind it have their turn.
+LONGEST_CHECK = 10.0
 
 
 def needs_check(task: Runnable, payload: Payload) -> bool:
@@ -27,8 +33,9 @@ def needs_check(task: Runnable, payload: Payload) -> bool:
 class Checks:
     """Belongs to the engine's loop, where none of users' code runs."""
 
-    def __init__(self, pool: DaemonPool) -> None:
+    def __init__(self, pool: DaemonPool, clock: Clock) -> None:
         self._pool = pool
+        self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._closed: asyncio.Future[None] = self._loop.create_future()
         self._lines: dict[str, asyncio.Lock] = {}
@@ -36,21 +43,29 @@ class Checks:
     async def key(self, task: Runnable, payload: Payload) -> str:
         """The key of a call whose payload is valid. Raises InvalidPayload, EngineNotRunning."""
         async with self._lines.setdefault(task.name, asyncio.Lock()):
-            answer = await self._until_closed(task, payload)
+            answer = await self._answer(task, payload)
         if isinstance(answer, InvalidPayload):
             raise answer
         return answer
 
-    async def _until_closed(self, task: Runnable, payload: Payload) -> str | InvalidPayload:
+    async def _answer(self, task: Runnable, payload: Payload) -> str | InvalidPayload:
+        """What the check says, unless that takes too long, or the engine ends before."""
         if self._closed.done():
             raise EngineNotRunning("The engine has stopped")
         check = self._loop.create_task(self._pool.call(lambda: _checked(task, payload)))
-        waits: set[asyncio.Future[Any]] = {check, self._closed}
+        limit = sleep_from(self._clock.now(), LONGEST_CHECK, self._clock)
+        late = self._loop.create_task(limit)
+        waits: set[asyncio.Future[Any]] = {check, late, self._closed}
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        late.cancel()
         if check.done():
             return check.result()
         check.cancel()
-        raise EngineNotRunning("The engine stopped while the payload was checked")
+        if self._closed.done():
+            raise EngineNotRunning("The engine stopped while the payload was checked")
+        return InvalidPayload(
+            f"The payload could not be checked: that took longer than {LONGEST_CHECK:g} s"
+        )
 
     def close(self) -> None:
         """Let nobody wait any longer for an answer."""
@@ -78,10 +93,6 @@ def _checked(task: Runnable, payload: Payload) -> str | InvalidPayload:
 
 
 def _refusal(what: str, error: BaseException) -> InvalidPayload:
-    try:
-        message = str(error)
-    except BaseException:  # noqa: BLE001 - a broken __str__ must not hide the rest
-        message = ""
-    refusal = InvalidPayload(f"{what}: {type(error).__name__}: {message}".removesuffix(": "))
+    refusal = InvalidPayload(f"{what}: {raised_in_words(error)}")
     refusal.__cause__ = error
     return refusal

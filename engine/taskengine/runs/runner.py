@@ -47,7 +47,7 @@ class Runner:
         self._clock = services.clock
         self._active = ActiveRuns()
         self._record = Record(services.history, services.emit)
-        self._checks = Checks(services.checks)
+        self._checks = Checks(services.checks, services.clock)
         lanes = Lanes(asyncio.get_running_loop())
         self._conductor = Conductor(self, services, self._record, self._active, lanes)
         launcher = Launcher(services, self._conductor, self._active, lanes)

@@ -3,10 +3,12 @@
 import asyncio
 import sys
 import threading
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 
+from support.engines import NOON
 from support.events import Events
 from support.project import Project
 from taskengine import Engine, InvalidPayload, RunState
@@ -14,6 +16,7 @@ from taskengine.events import RunQueued, RunStarted
 from taskengine.options import Options
 from taskengine.project.catalog import Runnable
 from taskengine.runs.checks import needs_check
+from taskengine.testing import ManualClock
 
 CLEANUP = """
 from dataclasses import dataclass
@@ -87,36 +90,59 @@ def run(event: TaskEvent[Cleanup]):
     assert await engine.run_task("after") == "alive"
 
 
-async def test_a_stopping_engine_answers_those_whose_payload_is_still_checked(
-    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+STUCK = """
+import gates
+from taskengine import task
+
+def key(payload):
+    gates.begun.set()
+    gates.leave.wait() if payload else None
+
+@task(key=key)
+def run(event):
+    return 1
+"""
+
+
+@pytest.fixture
+def gates(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+    """What the key function of STUCK says and waits for; it is let go at the test's end."""
     gates = SimpleNamespace(begun=threading.Event(), leave=threading.Event())
     monkeypatch.setitem(sys.modules, "gates", gates)
-    project.write(
-        "tasks/stuck.py",
-        """
-        import gates
-        from taskengine import task
+    yield gates
+    gates.leave.set()
 
-        def key(payload):
-            gates.begun.set()
-            gates.leave.wait()
 
-        @task(key=key)
-        def run(event):
-            return 1
-        """,
-    )
+async def test_a_stopping_engine_answers_those_whose_payload_is_still_checked(
+    project: Project, engine: Engine, gates: SimpleNamespace
+) -> None:
+    project.write("tasks/stuck.py", STUCK)
     await engine.start()
-    calls = [asyncio.create_task(engine.run_task("stuck")) for _ in range(3)]
+    calls = [asyncio.create_task(engine.run_task("stuck", {"n": n})) for n in range(3)]
     await asyncio.to_thread(gates.begun.wait)
 
     async with asyncio.timeout(20):
         await engine.stop(grace=0)
         answers = await asyncio.gather(*calls, return_exceptions=True)
 
-    gates.leave.set()
     assert [type(answer).__name__ for answer in answers] == ["EngineNotRunning"] * 3
+
+
+async def test_a_check_that_never_ends_refuses_its_call_and_no_other(
+    project: Project, gates: SimpleNamespace
+) -> None:
+    project.write("tasks/stuck.py", STUCK)
+    clock = ManualClock(NOON)
+    async with Engine(project.root, clock=clock) as engine:
+        stuck = asyncio.create_task(engine.run_task("stuck", {"n": 1}))
+        await asyncio.to_thread(gates.begun.wait)
+        other = asyncio.create_task(engine.run_task("stuck"))
+
+        clock.advance(10)
+
+        with pytest.raises(InvalidPayload, match="longer than 10 s"):
+            await stuck
+        assert await other == 1
 
 
 async def test_a_payload_whose_type_changed_while_it_waited_fails_its_run(

@@ -107,7 +107,7 @@ class OutputPane(Widget):
         yield Static(id="progress", markup=False)
         yield self._pages
         yield Static(id="outcome", markup=False)
-        yield SearchBar(placeholder="search, newest first", id="search")
+        yield SearchBar(lambda: self.shown_log)
 
     def on_mount(self) -> None:
         """Show what was there to be shown before."""
@@ -254,23 +254,11 @@ class OutputPane(Widget):
 
     @on(LogView.SearchRequested)
     def _open_search(self) -> None:
-        self._search_bar.add_class("-open")
-        # At once, so that what is typed right after the slash is not taken for keys of the log.
-        self.screen.set_focus(self._search_bar)
-
-    @on(Input.Changed, "#search")
-    def _search(self, event: Input.Changed) -> None:
-        if self.shown_log:
-            self.shown_log.start_search(event.value)
-
-    @on(SearchBar.Stepped)
-    def _step(self, event: SearchBar.Stepped) -> None:
-        if self.shown_log:
-            self.shown_log.action_go_to_hit(event.direction)
+        self._search_bar.open()
 
     @on(Input.Submitted, "#search")
     def _keep_search(self) -> None:
-        self._search_bar.remove_class("-open")
+        self._search_bar.put_away()
         self.focus()
 
     @on(SearchBar.GaveUp)
@@ -280,8 +268,7 @@ class OutputPane(Widget):
 
     def _close_search(self) -> None:
         if self._is_composed:
-            self._search_bar.remove_class("-open")
-            self._search_bar.value = ""
+            self._search_bar.end_search()
 
     # Actions
 

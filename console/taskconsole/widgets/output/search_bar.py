@@ -1,14 +1,18 @@
 """The line in which one types what to search for in a log."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from taskconsole.widgets.output.log_view import LogView
+
 
 class SearchBar(Input):
-    """Tells what is typed as it is typed; `enter` keeps the search, `escape` ends it."""
+    """Searches the log that is seen as one types; `enter` keeps the search, `escape` ends it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "End search", id="search.end", tooltip="End the search"),
@@ -30,17 +34,35 @@ class SearchBar(Input):
     class GaveUp(Message):
         """The search is to end."""
 
-    class Stepped(Message):
-        """Go to the next hit (1) or the previous one (-1) while typing."""
+    def __init__(self, log: Callable[[], LogView | None]) -> None:
+        super().__init__(placeholder="search, newest first", id="search")
+        self._log = log
 
-        def __init__(self, direction: int) -> None:
-            super().__init__()
-            self.direction = direction
+    def open(self) -> None:
+        """Let a search be typed, at once: what comes right after the slash is no key of the log."""
+        self.add_class("-open")
+        self.screen.set_focus(self)
+
+    def put_away(self) -> None:
+        """Go out of sight; the search stays."""
+        self.remove_class("-open")
+
+    def end_search(self) -> None:
+        """Go out of sight with the search."""
+        self.put_away()
+        self.value = ""
+
+    @on(Input.Changed)
+    def _search(self, event: Input.Changed) -> None:
+        event.stop()
+        if log := self._log():
+            log.start_search(event.value)
+
+    def action_step(self, direction: int) -> None:
+        """Go to the next hit (1) or the previous one (-1) while typing."""
+        if log := self._log():
+            log.action_go_to_hit(direction)
 
     def action_give_up(self) -> None:
         """End the search."""
         self.post_message(self.GaveUp())
-
-    def action_step(self, direction: int) -> None:
-        """Go to a neighbouring hit."""
-        self.post_message(self.Stepped(direction))

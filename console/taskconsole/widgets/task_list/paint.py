@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
 from taskconsole import marks, phrases
 from taskconsole.formatting import format_duration
-from taskconsole.widgets.task_list.columns import GAP, Columns
+from taskconsole.widgets.task_list.columns import GAP, LAST_WIDTH, Columns
 from taskconsole.widgets.task_list.entry import TaskEntry
 from taskconsole.widgets.task_list.rows import Row, RowKind
 from taskengine.run import Run, RunState
@@ -61,12 +62,15 @@ def next_text(entry: TaskEntry, moment: Moment, width: int = phrases.NEXT_FIRE_W
 def last_text(entry: TaskEntry, moment: Moment) -> tuple[str, str]:
     """How the going run stands, or how the last one ended, with its tone."""
     active = entry.status.active
-    run = active[-1] if active else entry.status.last
+    run = marks.leading(active) if active else entry.status.last
     if run is None:
         return "", "muted"
     mark = marks.of_run(run)
-    several = f"{len(active)}x " if len(active) > 1 else ""
-    return f"{mark.glyph} {several}{_how_long(run, mark, moment.now)}", mark.tone
+    several = f"{len(active)}x" if len(active) > 1 else ""
+    words = [mark.glyph, several, _how_long(run, mark, moment.now)]
+    text = " ".join(word for word in words if word)
+    is_cut = several and cell_len(text) > LAST_WIDTH
+    return f"{mark.glyph} {several}" if is_cut else text, mark.tone
 
 
 def _how_long(run: Run, mark: marks.Mark, now: datetime) -> str:

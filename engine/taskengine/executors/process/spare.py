@@ -9,9 +9,11 @@ from contextlib import ExitStack, contextmanager
 from taskengine.executors.process.channels import Channels, open_channels
 from taskengine.executors.process.launch import Launcher
 
+_CALM_SECONDS = 0.02  # a start has work for all processors: not while a short run is at work
+
 
 class SpareProcess:
-    """Has one more process started whenever one is taken. It knows nothing of tasks yet: what it
+    """Has one more process started soon after one is taken. It knows nothing of tasks yet: what it
     has to do, and where, it is told by the run that takes it.
 
     Belongs to one event loop; `close` may be called when that has ended.
@@ -32,7 +34,7 @@ class SpareProcess:
             channels, self._channels = self._channels, None
             if channels is None or not _is_alive(channels):
                 channels = self._start(stack)
-            asyncio.get_running_loop().call_soon(self._prepare)
+            asyncio.get_running_loop().call_later(_CALM_SECONDS, self._prepare)
             yield channels
 
     def close(self) -> None:

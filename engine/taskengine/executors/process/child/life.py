@@ -19,10 +19,12 @@ from taskengine.executors.process.child.interrupts import restore_signals
 from taskengine.executors.process.child.memory import lift_limit
 from taskengine.executors.process.child.messenger import Messenger
 from taskengine.executors.process.child.output import FramedOutput
+from taskengine.executors.process.child.warm_up import warm_up
 from taskengine.executors.process.child.work import do_work
 from taskengine.executors.process.frames import new_marker
 from taskengine.executors.process.messages import Assignment, End
 from taskengine.executors.process.parentage import die_with_parent
+from taskengine.executors.process.wakeups import wait_for_any
 
 __all__ = ["TaskEnds", "live"]
 
@@ -36,6 +38,8 @@ def live(ends: TaskEnds, parent: int) -> NoReturn:
     process = os.getpid()
     ends = _take_descriptors(ends)
     messenger = Messenger(ends.messages)
+    if not wait_for_any([ends.messages], 0):
+        warm_up()
     assignment = next(messenger.receive(), None)
     if not isinstance(assignment, Assignment):
         os._exit(1)  # the engine is gone, or the run was called off
