@@ -67,11 +67,11 @@ def is_alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
-def children() -> set[int]:
-    """The processes below this one."""
+def children(of: int | None = None) -> set[int]:
+    """The processes below a process, or below this one."""
     below: set[int] = set()
     parents = {int(pid.name): _parent(pid) for pid in Path("/proc").iterdir() if pid.name.isdigit()}
-    found = {os.getpid()}
+    found = {of or os.getpid()}
     while found:
         found = {pid for pid, parent in parents.items() if parent in found} - below
         below |= found
