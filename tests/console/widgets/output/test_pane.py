@@ -376,7 +376,7 @@ async def test_an_error_without_frames_is_told_once(pane: OutputPane) -> None:
     crash = RunError(type="TaskCrashed", message="killed by signal 11", traceback="TaskCrashed: …")
     async with staged(pane) as stage:
         pane.show_run(replace(failed(), state=RunState.CRASHED, error=crash), mixed_output())
-        await stage.sees("✸ TaskCrashed: killed by signal 11")
+        await stage.sees("✸ TaskCrashed: killed by signal 11", "migration failed")
         assert log(stage).line_count == mixed_output().extent.total
 
 
