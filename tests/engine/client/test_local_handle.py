@@ -88,11 +88,11 @@ async def test_fires_are_known_ahead_and_pauses_are_shown(
 ) -> None:
     project.task("job.py", "return 1", options="schedule=['0 * * * *', '30 * * * *']")
     await handle.start()
-    await handle.load()
     loaded = asyncio.Event()
     handle.listen(
         lambda batch: loaded.set() if any(map(_is_live, batch)) else None,
     )
+    await handle.load()
     await asyncio.wait_for(loaded.wait(), 20)
 
     assert handle.task_status("job").next_fire == NOON + timedelta(minutes=30)
