@@ -73,6 +73,7 @@ def test_going_up_for_ever_holds_no_memory(writer: Writer) -> None:
     assert len(writer.texts) <= MAX_ROWS + 2
 
 
+@pytest.mark.slow
 def test_a_million_states_of_a_bar_are_one_line(writer: Writer) -> None:
     for state in range(1_000_000):
         writer.output.write(ERR, f"\r{state}")

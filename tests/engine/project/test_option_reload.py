@@ -63,14 +63,14 @@ async def test_a_run_keeps_the_options_that_it_began_with(
 ) -> None:
     waits = f"with open({str(gate.path)!r}, 'rb', 0) as gate: gate.read(1)\n"
     project.task("a.py", waits + FAILS, kind="def")
-    config = project.write("taskconsole.toml", "[tasks.a]\nretries = 0\n")
+    project.write("taskconsole.toml", "[tasks.a]\nretries = 0\n")
     events = Events(engine)
     await engine.start()
     await events.live()
 
     first = await engine.start_run("a")
     await events.next(RunStarted)
-    config.write_text("[tasks.a]\nretries = 1\nbackoff = 0\n")
+    project.write("taskconsole.toml", "[tasks.a]\nretries = 1\nbackoff = 0\n")
     await events.next(CatalogChanged)
     gate.let_go(1)
     ended = await events.next(RunEnded)

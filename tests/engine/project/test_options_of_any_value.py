@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskengine.options import OPTION_NAMES, Backoff, Options
@@ -76,6 +76,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", sorted(OPTION_NAMES))
+@settings(max_examples=40)
 @given(value=VALUES)
 def test_an_option_of_a_task_counts_or_is_a_problem(root: Path, name: str, value: object) -> None:
     (root / "taskconsole.toml").write_text(

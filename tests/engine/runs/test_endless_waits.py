@@ -233,6 +233,7 @@ async def test_a_run_that_was_told_to_stop_holds_up_nobody_who_joined_it(
     gate.set()
 
 
+@pytest.mark.slow
 async def test_deep_chains_do_not_exhaust_the_stack(project: Project, engine: Engine) -> None:
     project.task(
         "deep.py",
