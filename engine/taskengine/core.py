@@ -27,6 +27,7 @@ from taskengine.triggers.fire_runs import FireRuns
 from taskengine.triggers.firing import Firing
 from taskengine.triggers.missed import MissedLog
 from taskengine.triggers.startup import run_at_startup
+from taskengine.wording import raised_in_words
 
 
 class Core:
@@ -188,4 +189,4 @@ class Core:
         for line in traceback.format_exception(error):
             self._unowned.note(line.rstrip("\n"))
         self._halt()
-        self._lifecycle.change(EngineState.DEAD, f"{what} failed: {type(error).__name__}: {error}")
+        self._lifecycle.change(EngineState.DEAD, f"{what} failed: {raised_in_words(error)}")

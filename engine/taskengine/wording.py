@@ -93,9 +93,19 @@ def types_in_words(types: str, *, table: str = "an object") -> str:
 
 def raised_in_words(error: BaseException) -> str:
     """An exception of users' code as `Type: message`, whatever its `__str__` does."""
-    name = type(error).__name__
-    try:
-        message = str(error)
-    except BaseException as broken:  # noqa: BLE001 - a broken __str__ must not hide the error
-        message = f"<no message: str() raised {type(broken).__name__}>"
+    name, message = name_of(type(error)), message_of(error)
     return f"{name}: {message}" if message else name
+
+
+def message_of(error: BaseException) -> str:
+    """What an exception of users' code says, whatever its `__str__` does."""
+    try:
+        return str(error)
+    except BaseException as broken:  # noqa: BLE001 - a broken __str__ must not hide the error
+        return f"<no message: str() raised {name_of(type(broken))}>"
+
+
+def name_of(kind: type) -> str:
+    """The name of a class, whatever its metaclass makes of that."""
+    name: str = vars(type)["__qualname__"].__get__(kind)
+    return str.__str__(name)

@@ -22,6 +22,7 @@ from taskengine.errors import (
 )
 from taskengine.jsonvalue import NotJson, to_json
 from taskengine.run import JsonValue, RunError, RunState
+from taskengine.wording import message_of, name_of
 
 _OWN_CODE = str(Path(__file__).parent.parent) + os.sep
 
@@ -151,21 +152,8 @@ def names_of(kind: type[BaseException]) -> tuple[str, ...]:
 def describe_error(error: BaseException) -> RunError:
     """The exception as type, message and traceback, without the engine's own frames."""
     return RunError(
-        type=_name_of(type(error)), message=_message_of(error), traceback=_traceback_of(error)
+        type=name_of(type(error)), message=message_of(error), traceback=_traceback_of(error)
     )
-
-
-def _name_of(kind: type) -> str:
-    """The name of a class, whatever its metaclass makes of that."""
-    name: str = vars(type)["__qualname__"].__get__(kind)
-    return str.__str__(name)
-
-
-def _message_of(error: BaseException) -> str:
-    try:
-        return str(error)
-    except BaseException as broken:  # noqa: BLE001 - a broken __str__ must not hide the error
-        return f"<no message: str() raised {_name_of(type(broken))}>"
 
 
 def _own_traceback(error: BaseException) -> TracebackType | None:
@@ -182,7 +170,7 @@ def _traceback_of(error: BaseException) -> str:
         _drop_own_frames(summary)
         return "".join(summary.format())
     except BaseException as broken:  # noqa: BLE001 - nor must anything else that it is made of
-        return f"{_name_of(type(error))}\n<no traceback: {_name_of(type(broken))}>\n"
+        return f"{name_of(type(error))}\n<no traceback: {name_of(type(broken))}>\n"
 
 
 def _drop_own_frames(summary: traceback.TracebackException) -> None:

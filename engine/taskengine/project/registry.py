@@ -15,6 +15,7 @@ from taskengine.project.catalog_source import CatalogSoFar, CatalogSource
 from taskengine.project.slow_import import SlowImports
 from taskengine.project.watch import watch_changes
 from taskengine.threads.pool import DaemonPool
+from taskengine.wording import raised_in_words
 
 # How often, in seconds, anybody hears of tasks that come in while they are loaded.
 LOOK_INTERVAL = 0.05
@@ -228,7 +229,7 @@ def _without(problems: Sequence[Problem], others: Sequence[Problem]) -> list[Pro
 def _reload_problem(error: Exception) -> Problem:
     return Problem(
         kind=ProblemKind.RELOAD,
-        message=f"changes of files could not be taken up: {type(error).__name__}: {error}",
+        message=f"changes of files could not be taken up: {raised_in_words(error)}",
         hint="it is tried again with the next change",
         traceback="".join(traceback.format_exception(error)),
     )

@@ -18,6 +18,7 @@ from taskengine.schedule.scheduler import Looks
 from taskengine.triggers.fire_runs import FireRuns
 from taskengine.triggers.in_order import FINISH_SECONDS, InOrder
 from taskengine.triggers.missed import MissedLog
+from taskengine.wording import raised_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Firing:
         try:
             yield
         except Exception as error:  # noqa: BLE001 - whatever a history raises
-            self._note(f"{what}: {type(error).__name__}: {error}")
+            self._note(f"{what}: {raised_in_words(error)}")
 
 
 def _name(entry: ScheduleEntry) -> str:
