@@ -9,7 +9,7 @@ from types import MappingProxyType
 from taskengine.capture.sink import RunOutput
 from taskengine.errors import RunNotFound
 from taskengine.events import EngineState, SchedulePaused, ScheduleResumed, SchedulingChanged
-from taskengine.history.retention import Retention
+from taskengine.history.retention import HistorySettings, Retention
 from taskengine.lifecycle import Lifecycle
 from taskengine.project.catalog import Catalog
 from taskengine.project.catalog_source import CatalogSource
@@ -174,7 +174,7 @@ class Core:
             for schedule in entry.schedules
         )
         limits = {entry.name: Retention.of(entry.options) for entry in catalog.entries.values()}
-        self._services.history.retain(limits)
+        self._services.history.configure(HistorySettings(tasks=limits))
         self._services.capture.set_log_level(catalog.config.capture.log_level)
 
     def _spawn(self, what: str, work: Coroutine[object, object, None]) -> None:

@@ -12,6 +12,8 @@
     │   └── TaskCrashed     500  the process of the run died
     ├── RunNotFound         404  no run of that number is known any more
     ├── MissedFiresNotFound 404  they were run or dismissed already
+    ├── EngineAlreadyRunning 409 the project belongs to another engine
+    ├── HistoryTooNew       500  the history is in a form of a later version
     └── EngineNotRunning    503  the engine was not started, is stopping, or has died
 
 An exception that a task raises itself reaches the caller as it is; it is none of these.
@@ -19,6 +21,8 @@ An exception that a task raises itself reaches the caller as it is; it is none o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 
 class TaskError(Exception):
@@ -150,3 +154,34 @@ class EngineNotRunning(TaskError):
     """The engine was not started, is stopping or has died, so it accepts no runs."""
 
     status_code = 503
+
+
+class EngineAlreadyRunning(TaskError):
+    """Another engine is at work on the project; two would both fire its schedules.
+
+    `pid` is its process, and `since` the instant at which it started (aware, UTC), as far as they
+    are known.
+    """
+
+    status_code = 409
+
+    def __init__(self, root: Path, pid: int | None, since: datetime | None) -> None:
+        who = "an engine that runs already" if pid is None else f"the engine of process {pid}"
+        when = f", which started {since:%Y-%m-%d %H:%M:%S} UTC" if since else ""
+        super().__init__(f"The project {root} belongs to {who}{when}")
+        self.root = root
+        self.pid = pid
+        self.since = since
+
+
+class HistoryTooNew(TaskError):
+    """The history was written by a newer version, which keeps it in a form not known here."""
+
+    def __init__(self, path: Path, version: int, known: int) -> None:
+        super().__init__(
+            f"{path} was written by a newer taskconsole (its form is {version}, and {known} is the"
+            " latest known here): install that version, or move the file away to begin anew"
+        )
+        self.path = path
+        self.version = version
+        self.known = known

@@ -21,6 +21,13 @@ class Concurrency(StrEnum):
     SKIP = "skip"
 
 
+class OnInterrupt(StrEnum):
+    """What becomes of a run that was interrupted, because its engine stopped or died."""
+
+    KEEP = "keep"
+    RERUN = "rerun"
+
+
 class Isolation(StrEnum):
     """Where a task's code runs: in the engine's own process, or in one of its own for each run."""
 
@@ -66,8 +73,10 @@ class WrittenOptions(TypedDict, total=False):
     catch_up_limit: int
     jitter: Duration
     run_on_startup: bool
+    on_interrupt: Literal["keep", "rerun"] | OnInterrupt
     keep_runs: int | None
     keep_days: float | None
+    max_size: int | str | None
 
 
 OPTION_NAMES: frozenset[str] = frozenset(WrittenOptions.__annotations__)
@@ -75,7 +84,7 @@ OPTION_NAMES: frozenset[str] = frozenset(WrittenOptions.__annotations__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options of one task as they count. Times are seconds, `memory` is bytes.
+    """The options of one task as they count. Times are seconds, `memory` and `max_size` are bytes.
 
     `timeout` is for one attempt; None: no limit. `retries` is how many attempts may follow the
     first. `retry_on` holds names of exception classes, bare or with their module; empty: whatever
@@ -100,6 +109,8 @@ class Options:
     catch_up_limit: int = 100
     jitter: float = 0.0
     run_on_startup: bool = False
+    on_interrupt: OnInterrupt = OnInterrupt.KEEP
     keep_runs: int | None = None
     keep_days: float | None = None
+    max_size: int | None = None
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

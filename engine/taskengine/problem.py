@@ -22,6 +22,9 @@ class ProblemKind(StrEnum):
     RELOAD = "reload"
     BLOCKED_LOOP = "blocked loop"
     HELD_LOCK = "held lock"
+    HISTORY = "history"
+    DAMAGED_HISTORY = "damaged history"
+    MOVED_HISTORY = "moved history"
 
     @property
     def spares_code(self) -> bool:

@@ -1,6 +1,6 @@
 """What a screen may ask of an engine, wherever that engine runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +10,7 @@ from taskengine.errors import FieldFault
 from taskengine.events import Event
 from taskengine.output import Output
 from taskengine.problem import Problem
+from taskengine.records import PastFire, RunPage, RunQuery, StateKind, TaskStatistics
 from taskengine.run import DelayedRun, MissedFires, Payload, Run
 
 Listener = Callable[[Sequence[Event]], None]
@@ -49,6 +50,33 @@ class Handle(Protocol):
 
     def recent_runs(self, task: str | None = None, *, limit: int = 100) -> Sequence[Run]:
         """The latest runs, of one task or of all, newest first."""
+
+    async def runs(
+        self, query: RunQuery, *, before: int | None = None, limit: int = 100
+    ) -> RunPage:
+        """The runs that a query asks for, newest first, from below the number `before`."""
+
+    def statistics(self, task: str) -> TaskStatistics:
+        """What all runs of a task that ever ended add up to."""
+
+    async def past_payloads(self, task: str, limit: int = 50) -> Sequence[Payload]:
+        """The payloads that a task was given last, each once, the latest first."""
+
+    async def past_fires(self, task: str, limit: int = 50) -> Sequence[PastFire]:
+        """What became of a task's latest fires, the latest first."""
+
+    def search_output(
+        self, run_id: int, text: str, *, start: int = 0, backwards: bool = False
+    ) -> AsyncIterator[Sequence[int]]:
+        """The numbers of the lines of a run that hold a text, whatever the case, from line `start`
+        on, or back from there; in batches, as they are found.
+        """
+
+    def kept(self, kind: StateKind) -> Mapping[str, str]:
+        """The texts of one kind that are kept with the project, by name."""
+
+    async def keep(self, kind: StateKind, name: str, text: str | None) -> None:
+        """Keep a text with the project, in place of the one before; None: keep none."""
 
     def output(self, run_id: int) -> Output | None:
         """What a run has written, to be pulled; None if it is not kept any more."""

@@ -5,7 +5,7 @@ import contextlib
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextvars import copy_context
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from taskengine.events import EngineState, Event
 from taskengine.output import Output
 from taskengine.problem import Problem
 from taskengine.project.catalog import Catalog, CatalogEntry
+from taskengine.records import PastFire, RunPage, RunQuery, StateKind, TaskStatistics
 from taskengine.run import DelayedRun, MissedFires, Payload, Run, Trigger
 from taskengine.schedule.entry import ScheduleEntry
 from taskengine.schedule.timed import delay_of
@@ -103,6 +104,38 @@ class LocalHandle:
     def recent_runs(self, task: str | None = None, *, limit: int = 100) -> Sequence[Run]:
         """The latest runs, newest first."""
         return self._engine.history.recent(task, limit)
+
+    async def runs(
+        self, query: RunQuery, *, before: int | None = None, limit: int = 100
+    ) -> RunPage:
+        """The runs that a query asks for, newest first."""
+        return await self._engine.history.runs(query, before=before, limit=limit)
+
+    def statistics(self, task: str) -> TaskStatistics:
+        """What all runs of a task that ever ended add up to."""
+        return self._engine.history.statistics(task)
+
+    async def past_payloads(self, task: str, limit: int = 50) -> Sequence[Payload]:
+        """The payloads that a task was given last, each once, the latest first."""
+        return await self._engine.history.past_payloads(task, limit)
+
+    async def past_fires(self, task: str, limit: int = 50) -> Sequence[PastFire]:
+        """What became of a task's latest fires, the latest first."""
+        return await self._engine.history.fires.past(task, limit)
+
+    def search_output(
+        self, run_id: int, text: str, *, start: int = 0, backwards: bool = False
+    ) -> AsyncIterator[Sequence[int]]:
+        """The numbers of the lines of a run that hold a text, in batches, as they are found."""
+        return self._engine.history.search_output(run_id, text, start=start, backwards=backwards)
+
+    def kept(self, kind: StateKind) -> Mapping[str, str]:
+        """The texts of one kind that are kept with the project, by name."""
+        return self._engine.history.state.all(kind)
+
+    async def keep(self, kind: StateKind, name: str, text: str | None) -> None:
+        """Keep a text with the project, in place of the one before."""
+        await self._engine.history.state.keep(kind, name, text)
 
     def output(self, run_id: int) -> Output | None:
         """What a run has written."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from taskengine.records import PastFire
 from taskengine.run import DelayedRun, MissedFires
 
 
@@ -18,11 +19,15 @@ class FireHistory(Protocol):
     def next_id(self) -> int:
         """A number that no missed fires and no delayed run had before."""
 
-    async def claim(self, schedule: str, at: datetime) -> bool:
-        """Keep that a schedule's fire at an instant happens; False if it was claimed before.
+    async def claim(self, schedule: str, at: datetime, task: str) -> bool:
+        """Keep that the fire of a task's schedule at an instant happens; False if it was claimed
+        before, by this engine or another.
 
         It is a look at that instant, too, if none is noted that is later.
         """
+
+    def keep_fired(self, schedule: str, at: datetime, run_id: int) -> None:
+        """Keep which run a claimed fire has begun; within a moment is soon enough."""
 
     async def note_looks(self, looks: Mapping[str, datetime | None]) -> None:
         """Keep up to which instant the fires of schedules were dealt with, in place of what was
@@ -36,7 +41,12 @@ class FireHistory(Protocol):
         """Keep fires that were missed."""
 
     async def forget_missed(self, missed_id: int) -> bool:
-        """Keep missed fires no longer; False if they were forgotten before."""
+        """Let missed fires be missed no longer; False if that was so before."""
+
+    async def keep_made_up(self, missed_id: int, run_id: int) -> None:
+        """Keep which run was begun for fires that are missed no longer; without one they were
+        dismissed.
+        """
 
     def missed(self) -> Sequence[MissedFires]:
         """The missed fires that are kept, in the order they came."""
@@ -49,3 +59,6 @@ class FireHistory(Protocol):
 
     def delayed(self) -> Sequence[DelayedRun]:
         """The runs that are to begin later, the next one first."""
+
+    async def past(self, task: str, limit: int) -> Sequence[PastFire]:
+        """What became of a task's latest fires, the latest first. On any loop."""

@@ -3,15 +3,20 @@
 import itertools
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from taskengine.history.history import Report
+from taskengine.history.leftovers import Leftovers
 from taskengine.history.memory_fires import MemoryFires
-from taskengine.history.retention import Retention
+from taskengine.history.memory_state import MemoryState
+from taskengine.history.retention import HistorySettings, Retention
 from taskengine.history.size import chars_of
-from taskengine.output import Output, OutputBuffer
-from taskengine.run import Run, RunState
+from taskengine.history.summary import matches, summary_of
+from taskengine.output import Output, OutputBuffer, OutputLine
+from taskengine.records import RunPage, RunQuery, TaskStatistics
+from taskengine.run import Payload, Run, RunState
 
 MAX_RUNS = 5_000
 MAX_CHARS = 200_000_000
@@ -41,21 +46,34 @@ class MemoryHistory:
         self._limits: Mapping[str, Retention] = {}
         self._lock = threading.Lock()
         self.fires = MemoryFires()
+        self.state = MemoryState()
 
-    def retain(self, limits: Mapping[str, Retention]) -> None:
+    async def open(self, report: Report) -> Leftovers:
+        """Be ready; nothing is left of earlier engines."""
+        return Leftovers()
+
+    async def close(self) -> None:
+        """Let go of nothing: there is nothing but memory."""
+
+    def configure(self, settings: HistorySettings) -> None:
         """Keep no more of these tasks than that; looked at when a run of theirs ends."""
-        self._limits = {task: limit for task, limit in limits.items() if limit != Retention()}
+        unbound = Retention()
+        self._limits = {task: one for task, one in settings.tasks.items() if one != unbound}
 
     def next_id(self) -> int:
         """A number that no run of this engine had before."""
         return next(self._ids)
 
-    async def keep_queued(self, run: Run, output: OutputBuffer) -> None:
+    async def keep_queued(self, run: Run, output: OutputBuffer, *, begins: bool) -> None:
         """Keep a run that was accepted."""
         with self._lock:
             self._runs[run.id] = run
             self._outputs[run.id] = output
             self._tasks.setdefault(run.task, _TaskRecord()).run_ids.append(run.id)
+
+    async def keep_begun(self, run: Run) -> None:
+        """Keep that the code of a run begins."""
+        self.keep_changed(run)
 
     def keep_changed(self, run: Run) -> None:
         """Keep how a run stands that is going on."""
@@ -75,6 +93,13 @@ class MemoryHistory:
             self._account(run.id, chars)
             self._forget_unwanted(run.task, run.ended_at)
             self._forget_oldest()
+
+    async def keep_in_queue(self, run: Run) -> None:
+        """Keep a run's final state: there is no next engine that could take it out of a queue."""
+        await self.keep_ended(run)
+
+    async def keep_settled(self, run_id: int) -> None:
+        """Keep that nothing needs to be done for a run any more."""
 
     def _account(self, run_id: int, chars: int) -> None:
         """Count an ended run. What late threads write afterwards is not counted."""
@@ -140,6 +165,36 @@ class MemoryHistory:
         with self._lock:
             record = self._tasks.get(task)
             return tuple(record.outcomes) if record else ()
+
+    def statistics(self, task: str) -> TaskStatistics:
+        """What the task's runs add up to."""
+        return TaskStatistics()
+
+    async def runs(
+        self, query: RunQuery, *, before: int | None = None, limit: int = 100
+    ) -> RunPage:
+        """The runs that a query asks for, by descending number, from below `before`."""
+        with self._lock:
+            ids = sorted(self._runs, reverse=True)
+            candidates = [self._runs[one] for one in ids if before is None or one < before]
+        found = (run for run in candidates if matches(run, query))
+        page = list(itertools.islice(found, limit))
+        summaries = tuple(summary_of(run, self._outputs.get(run.id)) for run in page)
+        return RunPage(summaries, page[-1].id if len(page) == limit else None)
+
+    async def past_payloads(self, task: str, limit: int) -> Sequence[Payload]:
+        """The payloads that a task was given last, each once, the latest first."""
+        return []
+
+    async def search_output(
+        self, run_id: int, text: str, *, start: int = 0, backwards: bool = False
+    ) -> AsyncIterator[Sequence[int]]:
+        """The numbers of the lines of a run that hold a text, whatever the case."""
+        output = self.output(run_id)
+        for number in range(start, output.extent.total if output else 0):
+            for line in output.read(number, number + 1) if output else ():
+                if text.casefold() in OutputLine.decode(line).text.casefold():
+                    yield [number]
 
 
 def _is_older(run: Run, limit: Retention, now: datetime | None) -> bool:

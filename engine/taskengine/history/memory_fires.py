@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from taskengine.records import PastFire
 from taskengine.run import DelayedRun, MissedFires
 
 MAX_CLAIMS = 50_000
@@ -28,7 +29,7 @@ class MemoryFires:
         """A number that no missed fires and no delayed run had before."""
         return next(self._ids)
 
-    async def claim(self, schedule: str, at: datetime) -> bool:
+    async def claim(self, schedule: str, at: datetime, task: str) -> bool:
         """Keep that a schedule's fire at an instant happens; False if it was claimed before."""
         with self._lock:
             is_new = (schedule, at) not in self._claims
@@ -37,6 +38,9 @@ class MemoryFires:
                 del self._claims[next(iter(self._claims))]
             self._looks[schedule] = max(at, self._looks.get(schedule, at))
             return is_new
+
+    def keep_fired(self, schedule: str, at: datetime, run_id: int) -> None:
+        """Keep which run a claimed fire has begun."""
 
     async def note_looks(self, looks: Mapping[str, datetime | None]) -> None:
         """Keep up to which instant the fires of schedules were dealt with; None: forget it."""
@@ -64,6 +68,9 @@ class MemoryFires:
         with self._lock:
             return self._missed.pop(missed_id, None) is not None
 
+    async def keep_made_up(self, missed_id: int, run_id: int) -> None:
+        """Keep which run was begun for fires that are missed no longer."""
+
     def missed(self) -> Sequence[MissedFires]:
         """The missed fires that are kept, in the order they came."""
         with self._lock:
@@ -83,3 +90,7 @@ class MemoryFires:
         """The runs that are to begin later, the next one first."""
         with self._lock:
             return sorted(self._delayed.values(), key=lambda one: (one.at, one.id))
+
+    async def past(self, task: str, limit: int) -> Sequence[PastFire]:
+        """What became of a task's latest fires, the latest first."""
+        return []

@@ -53,7 +53,7 @@ class Conductor:
     async def record_skipped(self, live: LiveRun, buffer: OutputBuffer, ending: Ending) -> None:
         """Keep a run that never begins, and tell of its end."""
         try:
-            await self._history.keep_queued(live.run, buffer)
+            await self._history.keep_queued(live.run, buffer, begins=False)
         finally:
             await self._tell_end(live, ending)
 
@@ -71,7 +71,7 @@ class Conductor:
             live.attempt.cancel()
 
     async def _outcome(self, live: LiveRun, buffer: OutputBuffer) -> Ending:
-        await self._history.keep_queued(live.run, buffer)
+        await self._history.keep_queued(live.run, buffer, begins=live.turn is None)
         if live.turn:
             await asyncio.shield(live.turn)
         while True:

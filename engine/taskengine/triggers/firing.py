@@ -109,7 +109,7 @@ class Firing:
 
     async def _claim(self, fire: _Fire) -> bool:
         with self._telling(f"{_name(fire.entry)} was not fired, for that could not be kept"):
-            return await self._history.claim(fire.entry.identity, fire.at)
+            return await self._history.claim(fire.entry.identity, fire.at, fire.entry.task)
         return False
 
     async def _begin(self, fire: _Fire) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from taskengine.history.memory import MemoryHistory
-from taskengine.history.retention import Retention
+from taskengine.history.retention import HistorySettings, Retention
 from taskengine.output import OutputBuffer
 from taskengine.run import JsonValue, Run, RunError, RunState, Trigger
 
@@ -23,7 +23,7 @@ async def ended(history: MemoryHistory, task: str = "job", text: str = "") -> in
     run_id = history.next_id()
     output = OutputBuffer()
     output.append(text)
-    await history.keep_queued(run(run_id, task), output)
+    await history.keep_queued(run(run_id, task), output, begins=True)
     await history.keep_ended(run(run_id, task, RunState.DONE))
     return run_id
 
@@ -41,7 +41,7 @@ async def test_runs_come_newest_first_and_by_task() -> None:
 async def test_the_oldest_runs_make_room_but_never_one_that_goes_on() -> None:
     history = MemoryHistory(max_runs=3)
     going_on = history.next_id()
-    await history.keep_queued(run(going_on), OutputBuffer())
+    await history.keep_queued(run(going_on), OutputBuffer(), begins=True)
 
     ids = [await ended(history) for _ in range(5)]
 
@@ -62,7 +62,7 @@ async def test_what_is_written_after_a_runs_end_does_not_blur_the_account() -> N
     for _ in range(3):
         run_id = history.next_id()
         output = OutputBuffer()
-        await history.keep_queued(run(run_id), output)
+        await history.keep_queued(run(run_id), output, begins=True)
         await history.keep_ended(run(run_id, state=RunState.DONE))
         output.append("x" * 1_000)
     ids = [await ended(history, text="x" * 100) for _ in range(6)]
@@ -89,7 +89,7 @@ async def test_runs_make_room_by_their_results_payloads_and_errors(
     history = MemoryHistory(max_chars=300)
     for _ in range(4):
         one = replace(run(history.next_id(), state=RunState.DONE), **facts)
-        await history.keep_queued(one, OutputBuffer())
+        await history.keep_queued(one, OutputBuffer(), begins=True)
         await history.keep_ended(one)
 
     assert [one.id for one in history.recent(None, 10)] == [4, 3]
@@ -99,7 +99,7 @@ async def test_runs_make_room_by_results_of_very_many_values() -> None:
     history = MemoryHistory(max_chars=250_000)
     for _ in range(4):
         one = replace(run(history.next_id(), state=RunState.DONE), result=["x" * 10] * 10_000)
-        await history.keep_queued(one, OutputBuffer())
+        await history.keep_queued(one, OutputBuffer(), begins=True)
         await history.keep_ended(one)
 
     assert [one.id for one in history.recent(None, 10)] == [4, 3]
@@ -128,7 +128,7 @@ async def test_outcomes_and_the_last_run_outlive_the_runs_themselves() -> None:
 
 async def test_a_task_keeps_as_many_runs_as_it_asks_for() -> None:
     history = MemoryHistory()
-    history.retain({"job": Retention(runs=2)})
+    history.configure(HistorySettings(tasks={"job": Retention(runs=2)}))
 
     ids = [await ended(history) for _ in range(5)]
     other = [await ended(history, "other") for _ in range(3)]
@@ -139,9 +139,9 @@ async def test_a_task_keeps_as_many_runs_as_it_asks_for() -> None:
 
 async def test_a_run_that_goes_on_is_kept_beside_those_a_task_asks_for() -> None:
     history = MemoryHistory()
-    history.retain({"job": Retention(runs=1)})
+    history.configure(HistorySettings(tasks={"job": Retention(runs=1)}))
     going_on = history.next_id()
-    await history.keep_queued(run(going_on), OutputBuffer())
+    await history.keep_queued(run(going_on), OutputBuffer(), begins=True)
 
     ids = [await ended(history) for _ in range(2)]
 
@@ -151,11 +151,11 @@ async def test_a_run_that_goes_on_is_kept_beside_those_a_task_asks_for() -> None
 
 async def test_a_task_keeps_its_runs_as_long_as_it_asks_for() -> None:
     history = MemoryHistory()
-    history.retain({"job": Retention(age=timedelta(days=7))})
+    history.configure(HistorySettings(tasks={"job": Retention(age=timedelta(days=7))}))
 
     for day in (0, 1, 7.5):
         done = replace(run(history.next_id(), "job", RunState.DONE), ended_at=NOW + day * DAY)
-        await history.keep_queued(done, OutputBuffer())
+        await history.keep_queued(done, OutputBuffer(), begins=True)
         await history.keep_ended(done)
 
     assert [one.ended_at for one in history.recent("job", 10)] == [NOW + 7.5 * DAY, NOW + DAY]
@@ -164,7 +164,7 @@ async def test_a_task_keeps_its_runs_as_long_as_it_asks_for() -> None:
 async def test_a_run_that_took_long_does_not_go_before_those_that_ended_earlier() -> None:
     history = MemoryHistory(max_runs=3)
     long = history.next_id()
-    await history.keep_queued(run(long), OutputBuffer())
+    await history.keep_queued(run(long), OutputBuffer(), begins=True)
     ids = [await ended(history) for _ in range(3)]
     await history.keep_ended(run(long, state=RunState.DONE))
     latest = await ended(history)

@@ -26,25 +26,25 @@ def missed(fires: MemoryFires) -> MissedFires:
 async def test_a_fire_is_claimed_once() -> None:
     fires = MemoryFires()
 
-    assert await fires.claim("a", NOON)
-    assert not await fires.claim("a", NOON)
-    assert await fires.claim("a", NOON + HOUR)
-    assert await fires.claim("b", NOON)
+    assert await fires.claim("a", NOON, "job")
+    assert not await fires.claim("a", NOON, "job")
+    assert await fires.claim("a", NOON + HOUR, "job")
+    assert await fires.claim("b", NOON, "job")
 
 
 async def test_the_oldest_claims_make_room() -> None:
     fires = MemoryFires(max_claims=2)
     for hours in range(3):
-        await fires.claim("a", NOON + hours * HOUR)
+        await fires.claim("a", NOON + hours * HOUR, "job")
 
-    assert not await fires.claim("a", NOON + 2 * HOUR)
-    assert await fires.claim("a", NOON)
+    assert not await fires.claim("a", NOON + 2 * HOUR, "job")
+    assert await fires.claim("a", NOON, "job")
 
 
 async def test_a_claim_is_a_look_but_no_step_back() -> None:
     fires = MemoryFires()
-    await fires.claim("a", NOON + HOUR)
-    await fires.claim("a", NOON)
+    await fires.claim("a", NOON + HOUR, "job")
+    await fires.claim("a", NOON, "job")
 
     assert fires.looks() == {"a": NOON + HOUR}
 
@@ -59,11 +59,11 @@ async def test_a_look_takes_the_place_of_the_one_before_even_backwards() -> None
 
 async def test_a_schedule_that_went_has_still_fired_what_it_fired() -> None:
     fires = MemoryFires()
-    await fires.claim("a", NOON)
+    await fires.claim("a", NOON, "job")
     await fires.note_looks({"a": None})
 
     assert fires.looks() == {}
-    assert not await fires.claim("a", NOON)
+    assert not await fires.claim("a", NOON, "job")
 
 
 async def test_missed_fires_are_kept_until_they_are_forgotten_once() -> None:

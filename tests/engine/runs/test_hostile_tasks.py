@@ -137,7 +137,7 @@ async def test_a_cancel_reaches_work_that_is_asked_for_after_it(
 class FullHistory(MemoryHistory):
     """A history that can't keep anything."""
 
-    async def keep_queued(self, run: Run, output: OutputBuffer) -> None:
+    async def keep_queued(self, run: Run, output: OutputBuffer, *, begins: bool) -> None:
         raise OSError("no space left on device")
 
 

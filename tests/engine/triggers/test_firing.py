@@ -152,12 +152,12 @@ class FullFires(MemoryFires):
         super().__init__()
         self.refused: set[str] = set()
 
-    async def claim(self, schedule: str, at: datetime) -> bool:
+    async def claim(self, schedule: str, at: datetime, task: str) -> bool:
         if not self.refused:
             self.refused.add(schedule)
         if schedule in self.refused:
             raise OSError("disk is full")
-        return await super().claim(schedule, at)
+        return await super().claim(schedule, at, task)
 
 
 async def test_a_fire_that_can_not_be_claimed_does_not_run_and_is_told_of(
@@ -218,8 +218,8 @@ class SlowFires(MemoryFires):
         self.asked = threading.Event()
         self.leave = threading.Event()
 
-    async def claim(self, schedule: str, at: datetime) -> bool:
-        claimed = await super().claim(schedule, at)
+    async def claim(self, schedule: str, at: datetime, task: str) -> bool:
+        claimed = await super().claim(schedule, at, task)
         self.asked.set()
         await asyncio.to_thread(self.leave.wait)
         return claimed

@@ -1,0 +1,1 @@
+"""A history in a SQLite file: one thread writes, any thread reads."""

@@ -1,0 +1,137 @@
+"""The tables of the history, and how a file of an earlier version becomes one of this version.
+
+Instants are microseconds since 1970 (UTC), durations microseconds, sizes bytes. The file is meant
+to be read by people too: names instead of codes, one meaning per column.
+"""
+
+APPLICATION_ID = 0x7461736B  # "task": what the file says it is, wherever it is found
+OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+
+# Each step brings a file from the version before it to its own; the first makes it from nothing.
+# A step that was released is never changed.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE engines(
+      id INTEGER PRIMARY KEY,
+      pid INTEGER NOT NULL,
+      process_start TEXT NOT NULL,    -- with the boot, tells a process from a later one of its pid
+      boot TEXT NOT NULL,
+      host TEXT NOT NULL,
+      started_at INTEGER NOT NULL,
+      stopped_at INTEGER
+    ) STRICT;
+
+    CREATE TABLE runs(
+      id INTEGER PRIMARY KEY AUTOINCREMENT,  -- no number is used twice, even after its run is gone
+      task TEXT NOT NULL,
+      state TEXT NOT NULL,
+      trigger TEXT NOT NULL,
+      queued_at INTEGER NOT NULL,
+      started_at INTEGER,
+      ended_at INTEGER,
+      scheduled_at INTEGER,
+      key TEXT NOT NULL,
+      attempt INTEGER NOT NULL,
+      max_attempts INTEGER NOT NULL,
+      payload_start TEXT NOT NULL,    -- for lists: the beginning of the payload
+      error_line TEXT NOT NULL,       -- for lists: the error's type and its message's first line
+      parent_id INTEGER,
+      rerun_of INTEGER,
+      lines INTEGER NOT NULL,         -- written so far; those between the gap's ends were dropped
+      gap_start INTEGER NOT NULL,
+      gap_end INTEGER NOT NULL,
+      size INTEGER NOT NULL,          -- of its details and its output as they are stored
+      engine INTEGER NOT NULL REFERENCES engines(id),
+      begun INTEGER NOT NULL,         -- 1: its code may have begun
+      open INTEGER NOT NULL,          -- 1: an engine still has something to do for it
+      packed INTEGER NOT NULL         -- 1: its output is compressed
+    ) STRICT;
+    CREATE INDEX runs_by_task ON runs(task, id);
+    CREATE INDEX runs_by_state ON runs(state, id) WHERE state <> 'done';
+    CREATE INDEX runs_by_trigger ON runs(trigger, id) WHERE trigger <> 'schedule';
+    CREATE INDEX runs_by_time ON runs(queued_at, id);
+    CREATE INDEX runs_open ON runs(id) WHERE open = 1;
+    CREATE INDEX runs_unpacked ON runs(id) WHERE packed = 0;
+    CREATE INDEX runs_by_origin ON runs(rerun_of) WHERE rerun_of IS NOT NULL;
+
+    CREATE TABLE details(             -- what only one who opens the run wants to see
+      run INTEGER PRIMARY KEY,
+      payload ANY NOT NULL,           -- JSON; as text, or compressed (zlib) where it is long
+      result ANY,
+      error_type TEXT,
+      error_message ANY,
+      traceback ANY,
+      more ANY                        -- JSON: attempts, joined callers, children, progress
+    ) STRICT;
+
+    CREATE TABLE chunks(              -- output: lines `first` to `first + lines` of a run
+      run INTEGER NOT NULL,
+      first INTEGER NOT NULL,
+      lines INTEGER NOT NULL,
+      compressed INTEGER NOT NULL,
+      data BLOB NOT NULL,             -- encoded lines, joined by line feeds
+      PRIMARY KEY(run, first)
+    ) STRICT;
+
+    CREATE VIRTUAL TABLE run_text USING fts5(
+      text, content='', detail=none, columnsize=0, tokenize='unicode61 remove_diacritics 0'
+    );
+
+    CREATE TABLE task_stats(          -- counters, so that nothing is ever counted
+      task TEXT PRIMARY KEY,
+      counts TEXT NOT NULL,           -- JSON: how many runs ended in each state
+      durations TEXT NOT NULL,        -- JSON: a histogram of the runs that were done
+      outcomes TEXT NOT NULL,         -- JSON: the latest final states, oldest first
+      last_run INTEGER,               -- the run that ended last
+      kept_runs INTEGER NOT NULL,
+      kept_size INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE fires(               -- each row: a fire that one engine claimed, and nobody else
+      schedule TEXT NOT NULL,
+      at INTEGER NOT NULL,
+      task TEXT NOT NULL,
+      engine INTEGER NOT NULL REFERENCES engines(id),
+      claimed_at INTEGER NOT NULL,
+      run INTEGER,
+      PRIMARY KEY(schedule, at)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX fires_by_task ON fires(task, at);
+
+    CREATE TABLE looks(               -- up to where each schedule's fires were dealt with
+      schedule TEXT PRIMARY KEY,
+      at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE missed_fires(
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      task TEXT NOT NULL,
+      cron TEXT NOT NULL,
+      timezone TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      first_at INTEGER NOT NULL,
+      last_at INTEGER NOT NULL,
+      count INTEGER NOT NULL,
+      pending INTEGER NOT NULL,       -- 1: neither made up for nor dismissed
+      run INTEGER                     -- what made up for them
+    ) STRICT;
+    CREATE INDEX missed_by_task ON missed_fires(task, last_at);
+
+    CREATE TABLE delayed_runs(
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      task TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      at INTEGER NOT NULL,
+      created_at INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE state(
+      kind TEXT NOT NULL,
+      name TEXT NOT NULL,
+      text TEXT NOT NULL,
+      changed_at INTEGER NOT NULL,
+      PRIMARY KEY(kind, name)
+    ) STRICT, WITHOUT ROWID;
+    """,
+)
+SCHEMA_VERSION = len(MIGRATIONS)
