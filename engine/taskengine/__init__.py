@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from taskengine._version import __version__
 from taskengine.errors import (
+    EngineAlreadyRunning,
     EngineNotRunning,
+    HistoryTooNew,
     InvalidPayload,
     MissedFiresNotFound,
     RunNotFound,
@@ -33,6 +35,9 @@ from taskengine.task import (
 
 if TYPE_CHECKING:
     from taskengine.engine import Engine
+    from taskengine.history.memory import MemoryHistory
+    from taskengine.history.sqlite.project_history import ProjectHistory
+    from taskengine.records import RunQuery, RunSummary
     from taskengine.schedule.cron import Cron
     from taskengine.schedule.cron_error import CronError
 
@@ -41,12 +46,18 @@ __all__ = [
     "Cron",
     "CronError",
     "Engine",
+    "EngineAlreadyRunning",
     "EngineNotRunning",
+    "HistoryTooNew",
     "InvalidPayload",
+    "MemoryHistory",
     "MissedFiresNotFound",
+    "ProjectHistory",
     "Run",
     "RunNotFound",
+    "RunQuery",
     "RunState",
+    "RunSummary",
     "Schedule",
     "Task",
     "TaskCancelled",
@@ -72,6 +83,10 @@ _LATE = {
     "Cron": "taskengine.schedule.cron",
     "CronError": "taskengine.schedule.cron_error",
     "Engine": "taskengine.engine",
+    "MemoryHistory": "taskengine.history.memory",
+    "ProjectHistory": "taskengine.history.sqlite.project_history",
+    "RunQuery": "taskengine.records",
+    "RunSummary": "taskengine.records",
 }
 
 

@@ -2,21 +2,20 @@
 
 import asyncio
 import traceback
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from datetime import datetime
-from types import MappingProxyType
 
 from taskengine.capture.sink import RunOutput
 from taskengine.errors import RunNotFound
-from taskengine.events import EngineState, SchedulePaused, ScheduleResumed, SchedulingChanged
-from taskengine.history.retention import HistorySettings, Retention
+from taskengine.events import EngineState, SchedulingChanged
+from taskengine.history.leftovers import Leftovers
+from taskengine.history.retention import HistorySettings
 from taskengine.lifecycle import Lifecycle
 from taskengine.project.catalog import Catalog
 from taskengine.project.catalog_source import CatalogSource
 from taskengine.project.registry import Registry
-from taskengine.run import DelayedRun, Payload, Run, Trigger
-from taskengine.runs.live import LiveRun
-from taskengine.runs.request import RunRequest
+from taskengine.run import DelayedRun, Payload, Run
+from taskengine.runs.request import rerun_request
 from taskengine.runs.runner import Runner
 from taskengine.runs.services import Services
 from taskengine.schedule.scheduler import Scheduler
@@ -25,7 +24,9 @@ from taskengine.threads.pool import DaemonPool
 from taskengine.triggers.delayed import DelayedRuns
 from taskengine.triggers.fire_runs import FireRuns
 from taskengine.triggers.firing import Firing
+from taskengine.triggers.leftover import LeftoverRuns
 from taskengine.triggers.missed import MissedLog
+from taskengine.triggers.pauses import Pauses
 from taskengine.triggers.startup import run_at_startup
 from taskengine.wording import raised_in_words
 
@@ -34,7 +35,8 @@ class Core:
     """Joins the registry, the runner and the scheduler.
 
     When a part of the engine itself fails, the lifecycle is told that it is dead, for nothing can
-    be relied on after that. `unowned` takes the words that belong to no run.
+    be relied on after that. `unowned` takes the words that belong to no run. `leftovers` are what
+    the history had of earlier engines.
     """
 
     def __init__(
@@ -44,10 +46,10 @@ class Core:
         services: Services,
         lifecycle: Lifecycle,
         unowned: RunOutput,
+        leftovers: Leftovers,
         *,
         scheduling: bool,
     ) -> None:
-        self.paused: Mapping[str, str] = MappingProxyType({})
         self._services = services
         self._clock = services.clock
         self._emit = services.emit
@@ -58,12 +60,17 @@ class Core:
         self._background: set[asyncio.Task[None]] = set()
         self.registry = Registry(project, loader, self._clock, self._emit, self._take_up)
         self.runner = Runner(self.registry, services)
-        self._make_triggers()
+        self._make_triggers(leftovers)
 
-    def _make_triggers(self) -> None:
-        """What begins runs by the clock, with all that earlier engines kept of it."""
-        fires, clock, emit = self._services.history.fires, self._clock, self._emit
+    def _make_triggers(self, leftovers: Leftovers) -> None:
+        """What begins runs that nobody calls for, with all that earlier engines kept of it."""
+        history = self._services.history
+        fires, clock, emit = history.fires, self._clock, self._emit
         note = self._unowned.note
+        self.pauses = Pauses(history.state, clock, emit)
+        self._leftover = LeftoverRuns(
+            leftovers, history, self.runner, lambda: self.registry.catalog, clock, emit, note
+        )
         runs = FireRuns(self.registry, self.runner)
         self.missed = MissedLog(fires, runs, clock, emit)
         self._firing = Firing(
@@ -71,7 +78,7 @@ class Core:
             runs,
             self.missed,
             is_on=lambda: self.scheduling,
-            is_paused=lambda task: task in self.paused,
+            is_paused=lambda task: self.pauses.reason(task) is not None,
             note=note,
         )
         self.scheduler = Scheduler(clock, fires.looks(), self._firing.deal, self._firing.note_looks)
@@ -96,7 +103,7 @@ class Core:
         """Fire no more, and see the runs to their end, `grace` seconds at the most."""
         self._halt()
         await self.runner.close(grace)
-        await asyncio.gather(self._firing.close(), self.delayed.close())
+        await asyncio.gather(self._firing.close(), self.delayed.close(), self._leftover.close())
 
     def _halt(self) -> None:
         """Load, watch and fire no more."""
@@ -105,18 +112,9 @@ class Core:
             one.cancel()
         self.registry.give_up()
 
-    async def rerun(self, run_id: int) -> LiveRun:
+    async def rerun(self, run_id: int) -> Run:
         """Run a task again with an earlier run's payload. Raises RunNotFound."""
-        run = self.known_run(run_id)
-        return await self.runner.begin(
-            RunRequest(
-                task=run.task,
-                payload=run.payload,
-                trigger=Trigger.RERUN,
-                scheduled_time=run.scheduled_time,
-                rerun_of=run.id,
-            )
-        )
+        return await self.runner.start(rerun_request(self.known_run(run_id)))
 
     async def wait(self, run_id: int) -> Run:
         """Wait until a run is over. Raises RunNotFound."""
@@ -130,25 +128,19 @@ class Core:
             return run
         raise RunNotFound(run_id)
 
-    def pause(self, task: str, reason: str) -> None:
-        """Fire a task's schedules no more."""
+    async def pause(self, task: str, reason: str) -> None:
+        """Fire a task's schedules no more. Raises TaskNotFound."""
         self.registry.expect(task)
-        self.paused = MappingProxyType({**self.paused, task: reason})
-        self._emit(SchedulePaused(at=self._clock.now(), task=task, reason=reason))
-
-    def resume(self, task: str) -> None:
-        """Fire a task's schedules again."""
-        if task in self.paused:
-            others = {name: reason for name, reason in self.paused.items() if name != task}
-            self.paused = MappingProxyType(others)
-            self._emit(ScheduleResumed(at=self._clock.now(), task=task))
+        await self.pauses.begin(task, reason)
 
     def set_scheduling(self, *, on: bool) -> None:
-        """Let schedules fire and delayed runs begin, or none of them."""
+        """Let schedules fire and runs begin that were put off or left in the queue, or none."""
         if self.scheduling is not on:
             self.scheduling = on
             self.delayed.look_again()
             self._emit(SchedulingChanged(at=self._clock.now(), on=on))
+            if on and self._lifecycle.state is EngineState.LIVE:
+                self._spawn("leftover runs", self._leftover.take_up())
 
     async def delay(self, task: str, payload: Payload, at: datetime) -> DelayedRun:
         """Put off a run. Raises TaskNotFound, TaskNotImplemented, InvalidPayload."""
@@ -157,8 +149,10 @@ class Core:
 
     async def _load(self) -> None:
         await self.registry.load()
+        self._leftover.tell(goes_on=self.scheduling)
         self._lifecycle.change(EngineState.LIVE)
         if self.scheduling:
+            await self._leftover.take_up()
             await run_at_startup(self._startup_tasks(), self.runner.begin, self._unowned.note)
         self._spawn("delayed runs", self.delayed.run())
         await self.scheduler.run()
@@ -173,8 +167,10 @@ class Core:
             for entry in catalog.entries.values()
             for schedule in entry.schedules
         )
-        limits = {entry.name: Retention.of(entry.options) for entry in catalog.entries.values()}
-        self._services.history.configure(HistorySettings(tasks=limits))
+        # What a decorator says is known for sure when it was imported; too much may go before that.
+        known = (entry for entry in catalog.entries.values() if entry.loaded)
+        options = {entry.name: entry.options for entry in known}
+        self._services.history.configure(HistorySettings.of(catalog.config.history, options))
         self._services.capture.set_log_level(catalog.config.capture.log_level)
 
     def _spawn(self, what: str, work: Coroutine[object, object, None]) -> None:

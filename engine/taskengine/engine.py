@@ -17,10 +17,10 @@ from taskengine.core import Core
 from taskengine.errors import EngineNotRunning
 from taskengine.events import EngineState, Event
 from taskengine.history.history import History
-from taskengine.history.memory import MemoryHistory
 from taskengine.hub import Hub
 from taskengine.lifecycle import Lifecycle
 from taskengine.machinery import Machinery
+from taskengine.open_history import OpenHistory, default_history
 from taskengine.options import Duration
 from taskengine.output import Output, OutputBuffer
 from taskengine.problem import Problem
@@ -32,7 +32,6 @@ from taskengine.project.project import Project
 from taskengine.project.zone import default_timezone
 from taskengine.run import DelayedRun, JsonValue, MissedFires, Payload, Run, Trigger
 from taskengine.runs.control import LiveControl
-from taskengine.runs.live import LiveRun
 from taskengine.runs.request import RunRequest, checked_payload
 from taskengine.runs.services import Services
 from taskengine.schedule.timetable import Slot
@@ -71,7 +70,8 @@ class Engine:
         self.root = None if root is None else Path(root).resolve()
         self._scheduling_at_start = scheduler
         self.clock: Clock = clock or SystemClock()
-        self.history: History = history or MemoryHistory()
+        self.history: History = history or default_history(self.root, self.clock)
+        self._open_history = OpenHistory(self.history)
         self._output = OutputBuffer()
         self._unowned = RunOutput(self._output, self.clock.now)
         self._machinery = Machinery(self._unowned, capture=capture, task_loop=task_loop)
@@ -127,6 +127,7 @@ class Engine:
         await self._on_loop(self._open(self._machinery.start()))
 
     async def _open(self, task_loop: asyncio.AbstractEventLoop) -> None:
+        leftovers = await self._open_history.open()
         machinery = self._machinery
         services = Services(
             clock=self.clock,
@@ -143,8 +144,10 @@ class Engine:
             services,
             self._lifecycle,
             self._unowned,
+            leftovers,
             scheduling=self._scheduling_at_start,
         )
+        self._open_history.tell(self._core.registry)
         watchdog = Watchdog(
             self._core.registry,
             self._core.runner,
@@ -201,10 +204,11 @@ class Engine:
                 self._machinery.submit(self._core.close(grace)).result()
 
     def _release(self) -> None:
-        try:
-            self._machinery.release(self._project.close)
-        finally:
-            self._lifecycle.change(EngineState.STOPPED)
+        with contextlib.ExitStack() as parts:
+            parts.callback(self._lifecycle.change, EngineState.STOPPED)
+            parts.callback(self._machinery.release, self._project.close)
+            if self.is_alive:
+                parts.callback(lambda: self._machinery.submit(self._open_history.close()).result())
 
     async def run_task(
         self,
@@ -241,7 +245,7 @@ class Engine:
         others. Raises what `run_task` raises before anything runs.
         """
         request = self._request(name, payload, context, trigger)
-        return await self._on_loop(_run_of(self._core_for(request).runner.begin(request)))
+        return await self._on_loop(self._core_for(request).runner.start(request))
 
     async def wait(self, run_id: int) -> Run:
         """Wait until a run is over and give it back. Raises RunNotFound."""
@@ -260,15 +264,18 @@ class Engine:
 
     async def rerun(self, run_id: int) -> Run:
         """Run a task again with the payload of an earlier run. Raises RunNotFound."""
-        return await self._on_loop(_run_of(self._alive().rerun(run_id)))
+        return await self._on_loop(self._alive().rerun(run_id))
 
     async def pause(self, task: str, reason: str = "") -> None:
-        """Let a task's schedules fire no more; runs by hand stay possible. Raises TaskNotFound."""
-        await self._on_loop(_soon(lambda: self._alive().pause(task, reason)))
+        """Let a task's schedules fire no more, in later engines too; runs by hand stay possible.
+
+        Raises TaskNotFound.
+        """
+        await self._on_loop(self._alive().pause(task, reason))
 
     async def resume(self, task: str) -> None:
         """Let a task's schedules fire again."""
-        await self._on_loop(_soon(lambda: self._alive().resume(task)))
+        await self._on_loop(self._alive().pauses.end(task))
 
     async def set_scheduling(self, *, on: bool) -> None:
         """Let schedules fire and delayed runs begin, or none of them.
@@ -379,7 +386,7 @@ class Engine:
 
     def pause_reason(self, task: str) -> str | None:
         """Why a task's schedules are paused; None if they are not."""
-        return self._core.paused.get(task) if self._core else None
+        return self._core.pauses.reason(task) if self._core else None
 
     def _request(
         self,
@@ -431,11 +438,6 @@ def _source_of_tasks(root: Path | None) -> CatalogSource:
     if root is None:
         return Program(default_timezone=default_timezone)
     return Project(root, default_timezone=default_timezone)
-
-
-async def _run_of(beginning: Coroutine[Any, Any, LiveRun]) -> Run:
-    """How a run stands at the moment that it was begun or joined."""
-    return (await beginning).run
 
 
 async def _soon(function: Callable[[], T]) -> T:

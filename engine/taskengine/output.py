@@ -97,7 +97,10 @@ class Output(Protocol):
 class OutputBuffer:
     """The last lines of a run and its first ones; what falls between them is counted and dropped.
 
-    Written to from any number of threads, read from any other.
+    Written to from any number of threads, read from any other. `on_line` is called once with
+    the buffer, when the next line has come, by the thread that wrote it; then it is None until it
+    is set again. It is called in the middle of whatever that thread does, so it must wait for no
+    lock.
     """
 
     def __init__(
@@ -116,6 +119,7 @@ class OutputBuffer:
         self._total = 0
         self._lock = threading.RLock()  # a __del__ that prints may run while it is held
         self.show_partial: Callable[[], str] = str
+        self.on_line: Callable[[OutputBuffer], object] | None = None
 
     @property
     def partial(self) -> str:
@@ -134,11 +138,20 @@ class OutputBuffer:
             if not self._tail and self._fits_head():
                 self._head.append(encoded)
                 self._room -= 1
+                if self.on_line:
+                    self._tell()
                 return
             tail = self._tail
             tail.append(encoded)
             if len(tail) > self._room or self._chars > self._max_chars:
                 self._shorten(tail)
+            if self.on_line:
+                self._tell()
+
+    def _tell(self) -> None:
+        on_line, self.on_line = self.on_line, None
+        if on_line:
+            on_line(self)
 
     def _shorten(self, tail: deque[str]) -> None:
         while len(tail) > 1 and (len(tail) > self._room or self._chars > self._max_chars):
@@ -164,6 +177,17 @@ class OutputBuffer:
             first = self._total - len(self._tail)
             head = self._head[max(start, 0) : max(stop, 0)]
             return head + _slice(self._tail, max(start - first, 0), stop - first)
+
+    def read_on(self, start: int, limit: int) -> tuple[int, list[str]]:
+        """The first lines from `start` on that are held, up to `limit` of them without a gap, and
+        the number of the first one; it is `start` unless lines were dropped.
+        """
+        with self._lock:
+            if start < len(self._head):
+                return start, self._head[start : start + limit]
+            first = self._total - len(self._tail)
+            start = max(start, first)
+            return start, _slice(self._tail, start - first, start - first + limit)
 
 
 def _slice(lines: deque[str], start: int, stop: int) -> list[str]:

@@ -92,3 +92,48 @@ def test_lines_of_several_threads_are_all_counted() -> None:
 
     assert buffer.extent.total == 20_000
     assert buffer.extent.kept == 1_000
+
+
+def test_whoever_listens_hears_once_of_the_next_line() -> None:
+    buffer = filled(3)
+    heard: list[int] = []
+
+    def listen() -> None:
+        buffer.on_line = lambda told: heard.append(told.extent.total)
+
+    listen()
+    buffer.append("3")
+    buffer.append("4")
+    assert heard == [4]
+
+    listen()
+    buffer.append("5")
+    assert heard == [4, 6]
+
+
+def test_a_listener_hears_of_lines_that_push_others_out() -> None:
+    buffer = filled(100, max_lines=10, head_lines=3)
+    heard: list[int] = []
+    buffer.on_line = lambda told: heard.append(told.extent.total)
+
+    buffer.append("100")
+    assert heard == [101]
+
+
+@pytest.mark.parametrize(
+    ("start", "limit", "first", "found"),
+    [
+        (0, 2, 0, lines(0, 1)),
+        (1, 50, 1, lines(1, 2)),  # the gap is behind them
+        (3, 50, 93, lines(*range(93, 100))),
+        (50, 2, 93, lines(93, 94)),
+        (95, 2, 95, lines(95, 96)),
+        (100, 5, 100, []),
+    ],
+)
+def test_reading_on_gives_what_follows_without_a_gap(
+    start: int, limit: int, first: int, found: list[str]
+) -> None:
+    buffer = filled(100, max_lines=10, head_lines=3)
+
+    assert buffer.read_on(start, limit) == (first, found)

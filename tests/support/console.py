@@ -17,6 +17,7 @@ from taskconsole.widgets.output import OutputPane
 from taskengine import Engine
 from taskengine.client.local import LocalHandle
 from taskengine.events import EngineState
+from taskengine.history.history import History
 from taskengine.testing import ManualClock
 
 TUESDAY = datetime(2026, 3, 10, 14, 3, 21, tzinfo=UTC)
@@ -104,10 +105,12 @@ def screen_text(app: App[Any]) -> str:
     return "\n".join(strip.text.rstrip() for strip in strips)
 
 
-def make_console(project: Project, *, scheduling: bool = True) -> tuple[ConsoleApp, ManualClock]:
+def make_console(
+    project: Project, *, scheduling: bool = True, history: History | None = None
+) -> tuple[ConsoleApp, ManualClock]:
     """A console on a project's own engine, whose clock stands still."""
     clock = ManualClock(TUESDAY)
-    engine = Engine(project.root, clock=clock, scheduler=scheduling)
+    engine = Engine(project.root, clock=clock, scheduler=scheduling, history=history)
     app = ConsoleApp(LocalHandle(engine), programs=RecordedPrograms())
     app.animation_level = "none"
     return app, clock
@@ -120,10 +123,17 @@ def is_ready(app: ConsoleApp) -> bool:
 
 @asynccontextmanager
 async def console_on(
-    project: Project, *, size: tuple[int, int] = (120, 36), scheduling: bool = True
+    project: Project,
+    *,
+    size: tuple[int, int] = (120, 36),
+    scheduling: bool = True,
+    history: History | None = None,
 ) -> AsyncIterator[Console]:
-    """The console on a project, ready to be used, until the block is left."""
-    app, clock = make_console(project, scheduling=scheduling)
+    """The console on a project, ready to be used, until the block is left.
+
+    A `history` that outlives the block stands for what a later console finds.
+    """
+    app, clock = make_console(project, scheduling=scheduling, history=history)
     handle, programs = app.handle, app.programs
     assert isinstance(handle, LocalHandle)
     assert isinstance(programs, RecordedPrograms)

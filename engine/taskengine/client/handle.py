@@ -48,6 +48,9 @@ class Handle(Protocol):
     def run(self, run_id: int) -> Run | None:
         """A run as it stands now, or None if it is not known any more."""
 
+    def latest_run(self, task: str) -> Run | None:
+        """The task's newest run that goes on; if there is none, the one that ended last."""
+
     def recent_runs(self, task: str | None = None, *, limit: int = 100) -> Sequence[Run]:
         """The latest runs, of one task or of all, newest first."""
 

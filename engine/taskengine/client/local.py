@@ -25,7 +25,7 @@ from taskengine.engine import Engine
 from taskengine.errors import FieldFault, InvalidPayload, TaskNotFound
 from taskengine.events import EngineState, Event
 from taskengine.output import Output
-from taskengine.problem import Problem
+from taskengine.problem import Problem, ProblemKind
 from taskengine.project.catalog import Catalog, CatalogEntry
 from taskengine.records import PastFire, RunPage, RunQuery, StateKind, TaskStatistics
 from taskengine.run import DelayedRun, MissedFires, Payload, Run, Trigger
@@ -63,7 +63,13 @@ class LocalHandle:
             timezone=engine.catalog.timezone,
             scheduling=engine.scheduling,
             stop_grace=engine.catalog.config.stop_grace,
+            history=engine.history.path,
+            history_problem=self._history_problem(),
         )
+
+    def _history_problem(self) -> str:
+        problems = (one for one in self._engine.problems if one.kind is ProblemKind.HISTORY)
+        return next((one.message for one in problems), "")
 
     def now(self) -> datetime:
         """The engine's present instant, aware, in UTC."""
@@ -100,6 +106,11 @@ class LocalHandle:
     def run(self, run_id: int) -> Run | None:
         """A run as it stands now."""
         return self._engine.history.run(run_id)
+
+    def latest_run(self, task: str) -> Run | None:
+        """The task's newest run that goes on, else the one that ended last."""
+        active = self._engine.active_runs_of(task)
+        return active[-1] if active else self._engine.history.last_ended(task)
 
     def recent_runs(self, task: str | None = None, *, limit: int = 100) -> Sequence[Run]:
         """The latest runs, newest first."""

@@ -20,6 +20,7 @@ _NOTHING: Mapping[str, str] = {
     "catch_up": "the latest, but none over a restart",
     "keep_runs": "as many as there is room for",
     "keep_days": "as long as there is room",
+    "max_size": "as much as there is room for",
 }
 
 
@@ -77,6 +78,7 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "jitter": duration_in_words,
     "run_on_startup": _yes_or_no,
     "keep_days": lambda days: duration_in_words(days * 86_400),
+    "max_size": size_in_words,
 }
 
 _DEFAULTS = {name: _view(name, Options()) for name in WrittenOptions.__annotations__}

@@ -15,7 +15,9 @@ class EngineStatus:
     """The engine at a glance. `reason` says why it is dead; `scheduling` is False if it only looks.
 
     `timezone` is the project's zone by its IANA name; schedules may name others. `stop_grace` is
-    how many seconds the config gives the runs that go on to end by themselves.
+    how many seconds the config gives the runs that go on to end by themselves. `history` is the
+    file where runs are kept, None if that is memory only; `history_problem` says why nothing can be
+    written there at present.
     """
 
     state: EngineState
@@ -25,6 +27,8 @@ class EngineStatus:
     timezone: str
     scheduling: bool
     stop_grace: float
+    history: Path | None = None
+    history_problem: str = ""
     reason: str = ""
 
 

@@ -72,6 +72,14 @@ def interrupted_ending() -> Ending:
     return _ending(RunState.INTERRUPTED, stopped)
 
 
+def postponed_ending() -> Ending:
+    """The ending, for its engine, of a run that stays in the queue for the next one."""
+    stopped = EngineNotRunning(
+        "The engine stopped before it was the run's turn; it stays in the queue for the next engine"
+    )
+    return _ending(RunState.INTERRUPTED, stopped)
+
+
 def failed_ending(exception: BaseException) -> Ending:
     """The ending of a run by an exception."""
     return _ending(RunState.FAILED, exception)

@@ -54,11 +54,18 @@ class FireHistory(Protocol):
     async def keep_delayed(self, delayed: DelayedRun) -> None:
         """Keep a run that is to begin later."""
 
+    async def take_delayed(self, delayed_id: int) -> bool:
+        """Let this engine, and no other, begin a delayed run now; False if it was forgotten or
+        taken before. If the engine dies before it has kept a run for it, it is to begin again.
+        """
+
     async def forget_delayed(self, delayed_id: int) -> bool:
-        """Keep a delayed run no longer; False if it was forgotten before."""
+        """Keep a delayed run no longer: it has begun, or is called off. False if it was forgotten
+        before, or another engine has taken it.
+        """
 
     def delayed(self) -> Sequence[DelayedRun]:
-        """The runs that are to begin later, the next one first."""
+        """The runs that are to begin later and were not taken, the next one first."""
 
     async def past(self, task: str, limit: int) -> Sequence[PastFire]:
         """What became of a task's latest fires, the latest first. On any loop."""

@@ -1,6 +1,7 @@
 """What a history of runs must do, wherever it keeps them."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from taskengine.history.fires import FireHistory
@@ -33,6 +34,10 @@ class History(Protocol):
     @property
     def state(self) -> ProjectState:
         """Small things that are kept with the project, such as pauses and drafts."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file where later engines find what is kept; None: it lives as long as the process."""
 
     async def open(self, report: Report) -> Leftovers:
         """Be ready, and give back what earlier engines left undone. Called once, before all else.
@@ -100,7 +105,7 @@ class History(Protocol):
     async def runs(
         self, query: RunQuery, *, before: int | None = None, limit: int = 100
     ) -> RunPage:
-        """The runs that a query asks for, by descending number, from below `before`. On any loop."""
+        """The runs that a query asks for, by descending number below `before`. On any loop."""
 
     async def past_payloads(self, task: str, limit: int) -> Sequence[Payload]:
         """The payloads that a task was given last, each once, the latest first. On any loop."""

@@ -3,20 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from types import MappingProxyType
 
 from taskengine.options import Options
+from taskengine.project.history_config import (
+    DEFAULT_MAX_OUTPUT,
+    DEFAULT_MAX_SIZE,
+    Durability,
+    HistoryConfig,
+)
 
-DEFAULT_MAX_SIZE = 1_000_000_000
-DEFAULT_MAX_OUTPUT = 256_000_000
-
-
-class Durability(StrEnum):
-    """What an acknowledged fact survives: the death of the process, or also of the machine."""
-
-    PROCESS = "process"
-    POWER_LOSS = "power-loss"
+__all__ = ["Durability", "HistorySettings", "Retention"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +27,11 @@ class Retention:
     size: int | None = None
 
     @classmethod
-    def of(cls, options: Options) -> "Retention":
-        """What a task's options ask for."""
-        days = options.keep_days
+    def of(cls, asked: Options | HistoryConfig) -> "Retention":
+        """What the options of a task ask for its runs, or the project's config for all."""
+        days = asked.keep_days
         age = None if days is None else timedelta(days=days)
-        return cls(runs=options.keep_runs, age=age, size=options.max_size)
+        return cls(runs=asked.keep_runs, age=age, size=asked.max_size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +44,14 @@ class HistorySettings:
     project: Retention = Retention(size=DEFAULT_MAX_SIZE)
     tasks: Mapping[str, Retention] = field(default_factory=lambda: MappingProxyType({}))
     max_output: int = DEFAULT_MAX_OUTPUT
+
+    @classmethod
+    def of(cls, config: HistoryConfig, tasks: Mapping[str, Options]) -> "HistorySettings":
+        """What the project's config and the options of its tasks, by name, ask for."""
+        bounds = {name: Retention.of(options) for name, options in tasks.items()}
+        return cls(
+            durability=config.durability,
+            project=Retention.of(config),
+            tasks=MappingProxyType({k: v for k, v in bounds.items() if v != Retention()}),
+            max_output=config.max_output,
+        )

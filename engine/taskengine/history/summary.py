@@ -1,15 +1,17 @@
 """Runs in short, and whether they are among those that a query asks for."""
 
 import json
-import re
+from bisect import bisect_left
+from collections.abc import Sequence
 
+from taskengine.history.words import text_of, wanted_words, words_of
 from taskengine.output import Output
 from taskengine.records import RunQuery, RunSummary
-from taskengine.run import Run
+from taskengine.run import Payload, Run
 
 PAYLOAD_CHARS = 200
 ERROR_CHARS = 200
-_WORD = re.compile(r"[^\W_]+")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
 
 
 def summary_of(run: Run, output: Output | None) -> RunSummary:
@@ -26,12 +28,22 @@ def summary_of(run: Run, output: Output | None) -> RunSummary:
         key=run.key,
         attempt=run.attempt,
         max_attempts=run.max_attempts,
-        payload=json.dumps(run.payload, ensure_ascii=False)[:PAYLOAD_CHARS],
+        payload=payload_start(run.payload),
         error=error_line(run),
         lines=output.extent.total if output else 0,
         parent_id=run.parent_id,
         rerun_of=run.rerun_of,
     )
+
+
+def payload_start(payload: Payload) -> str:
+    """The beginning of a payload as JSON on one line; a long one is not encoded any further."""
+    start = ""
+    for piece in _ENCODER.iterencode(payload):
+        start += piece
+        if len(start) >= PAYLOAD_CHARS:
+            break
+    return start[:PAYLOAD_CHARS]
 
 
 def error_line(run: Run) -> str:
@@ -42,21 +54,6 @@ def error_line(run: Run) -> str:
     return f"{run.error.type}: {message}"[:ERROR_CHARS] if message else run.error.type
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text, in the form in which they are compared."""
-    return _WORD.findall(text.casefold())
-
-
-def text_of(run: Run) -> str:
-    """All text of a run that can be searched for: its payload, its result and its error."""
-    parts = [json.dumps(run.payload, ensure_ascii=False)]
-    if run.result is not None:
-        parts.append(json.dumps(run.result, ensure_ascii=False))
-    if run.error:
-        parts += [run.error.type, run.error.message]
-    return "\n".join(parts)
-
-
 def matches(run: Run, query: RunQuery) -> bool:
     """Whether a run is among those that a query asks for."""
     return (
@@ -65,13 +62,18 @@ def matches(run: Run, query: RunQuery) -> bool:
         and (not query.triggers or run.trigger in query.triggers)
         and (query.since is None or run.queued_at >= query.since)
         and (query.until is None or run.queued_at < query.until)
-        and _has_words(run, query.text)
+        and has_words(run, wanted_words(query.text))
     )
 
 
-def _has_words(run: Run, text: str) -> bool:
-    wanted = words_of(text)
+def has_words(run: Run, wanted: Sequence[str]) -> bool:
+    """Whether each of these words, in the form of `words_of`, begins a word of a run's text."""
     if not wanted:
         return True
-    words = words_of(text_of(run))
-    return all(any(word.startswith(one) for word in words) for one in wanted)
+    words = sorted(words_of(text_of(run)))
+    return all(_begins_one(start, words) for start in wanted)
+
+
+def _begins_one(start: str, words: Sequence[str]) -> bool:
+    place = bisect_left(words, start)
+    return place < len(words) and words[place].startswith(start)

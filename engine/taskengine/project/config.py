@@ -12,6 +12,7 @@ from taskengine.options import OPTION_NAMES
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.config_file import ConfigFile, read_config_file
 from taskengine.project.config_options import default_options, task_options
+from taskengine.project.history_config import HistoryConfig, read_history_config
 from taskengine.project.option_error import OptionError
 from taskengine.project.option_readers import read_duration
 from taskengine.project.tables import read_items, read_table
@@ -66,6 +67,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     tasks: Mapping[str, TaskConfig] = {}
     schedules: tuple[ScheduleConfig, ...] = ()
     capture: CaptureConfig = CaptureConfig()
+    history: HistoryConfig = HistoryConfig()
 
 
 # What Linux and macOS take for one name, and a part of what they take for a path with the root's.
@@ -81,6 +83,7 @@ class _RootTable(msgspec.Struct, kw_only=True):
     tasks: dict[str, Any] = {}
     scheduled_tasks: dict[str, Any] = {}
     capture: dict[str, Any] = {}
+    history: dict[str, Any] = {}
 
 
 class _TaskTable(msgspec.Struct, kw_only=True):
@@ -143,6 +146,7 @@ class _Reader:
             tasks={as_name(name): self._task(name, tasks[name], options[name]) for name in tasks},
             schedules=tuple(schedules),
             capture=CaptureConfig(log_level=self._log_level(root.capture)),
+            history=read_history_config(root.history, self._report),
         )
 
     def _report(self, at: KeyPath, message: str, hint: str) -> None:

@@ -9,11 +9,13 @@ from typing import Any, TypeAlias
 
 from taskengine.project.durations import parse_duration
 from taskengine.project.option_error import OptionError, must_be, must_be_one_of
+from taskengine.project.sizes import parse_size
 
 Reader: TypeAlias = Callable[[object], Any]
 
 CENTURY = 36_525 * 86_400.0
 NONE = "none"
+_LARGEST_SIZE = 10**15
 
 
 def or_none(read: Reader) -> Reader:
@@ -77,6 +79,25 @@ def read_duration(value: object) -> float:
     else:
         seconds = read_number(value, wanted)
     return within(seconds, 0, CENTURY, "a century")
+
+
+def sized(minimum: int, minimum_words: str) -> Reader:
+    """A reader of sizes in bytes, from a number or a text. `minimum_words`: what is less than the
+    minimum is less than this.
+    """
+    wanted = 'a number of bytes, or text such as "512MB" or "1GiB"'
+
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise must_be(wanted, value)
+        size = int(parsed(parse_size, value, wanted) if isinstance(value, str) else value)
+        if 0 <= size < minimum:
+            is_meant = 0 < minimum <= size * 10**6
+            message = f"is {size:,} bytes, less than {minimum_words}"
+            raise OptionError(message, f'write "{size}MB" for megabytes' if is_meant else "")
+        return int(within(size, 0, _LARGEST_SIZE, "1,000 TB"))
+
+    return read
 
 
 def above_zero(read: Reader) -> Reader:

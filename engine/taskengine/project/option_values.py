@@ -5,7 +5,7 @@ from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-from taskengine.options import CatchUp, Concurrency, Isolation
+from taskengine.options import CatchUp, Concurrency, Isolation, OnInterrupt
 from taskengine.project.backoff_option import read_backoff
 from taskengine.project.option_error import OptionError, must_be
 from taskengine.project.option_readers import (
@@ -14,20 +14,20 @@ from taskengine.project.option_readers import (
     above_zero,
     one_of,
     or_none,
-    parsed,
     read_duration,
     read_flag,
     read_number,
+    sized,
     whole,
     within,
 )
-from taskengine.project.sizes import parse_size
 from taskengine.schedule.cron import Cron, CronError
 from taskengine.task import is_async
 
 # What compares without running any code of its author's; a partial of something else does so too.
 _FUNCTIONS = (FunctionType, MethodType, BuiltinFunctionType)
-_SMALLEST_MEMORY, _LARGEST_MEMORY = 16 * 10**6, 10**15
+_SMALLEST_MEMORY = 16_000_000
+_SMALLEST_HISTORY = 10_000
 
 
 def read_option(name: str, value: object) -> Any:
@@ -51,17 +51,6 @@ def read_timezone(value: object) -> str:
         return Cron("@daily", str.__str__(value)).timezone
     except CronError as error:
         raise OptionError(f"is wrong: {error}", error.hint) from None
-
-
-def _read_memory(value: object) -> int:
-    wanted = 'a number of bytes, or text such as "512MB" or "1GiB"'
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise must_be(wanted, value)
-    size = int(parsed(parse_size, value, wanted) if isinstance(value, str) else value)
-    if 0 <= size < _SMALLEST_MEMORY:
-        message = f"is {size:,} bytes, less than the 16 MB that Python itself takes"
-        raise OptionError(message, f'write "{size}MB" for megabytes' if size >= 16 else "")
-    return int(within(size, 0, _LARGEST_MEMORY, "1,000 TB"))
 
 
 def _read_days(value: object) -> float:
@@ -104,13 +93,15 @@ READERS: Mapping[str, Reader] = {
     "limit": or_none(whole(1, 1_000_000)),
     "key": or_none(_read_key),
     "isolation": one_of(Isolation),
-    "memory": or_none(_read_memory),
+    "memory": or_none(sized(_SMALLEST_MEMORY, "the 16 MB that Python itself takes")),
     "timezone": or_none(read_timezone),
     "catch_up": or_none(one_of(CatchUp)),
     "catch_up_window": read_duration,
     "catch_up_limit": whole(1, 10_000),
     "jitter": read_duration,
     "run_on_startup": read_flag,
+    "on_interrupt": one_of(OnInterrupt),
     "keep_runs": or_none(whole(1, 1_000_000_000)),
     "keep_days": or_none(above_zero(_read_days)),
+    "max_size": or_none(sized(_SMALLEST_HISTORY, "the 10 kB that a few runs take")),
 }

@@ -1,5 +1,7 @@
 """The runs that are not over, by number and by task."""
 
+from collections.abc import Iterable
+
 from taskengine.run import Run
 from taskengine.runs.live import LiveRun
 
@@ -33,13 +35,18 @@ class ActiveRuns:
         return list(self._by_id.values())
 
     def runs(self) -> tuple[Run, ...]:
-        """All of them as values, oldest first."""
-        return tuple(live.run for live in self.all())
+        """All of them as values, oldest first; but one whose end is just being kept is over."""
+        return _going_on(self.all())
 
     def runs_of(self, task: str) -> tuple[Run, ...]:
         """Those of one task, oldest first."""
-        return tuple(live.run for live in list(self._by_task.get(task, {}).values()))
+        return _going_on(list(self._by_task.get(task, {}).values()))
 
     def is_needed(self, live: LiveRun) -> bool:
         """Whether another run started this one or waits for it."""
         return live.waiters > 0 or self.get(live.run.parent_id) is not None
+
+
+def _going_on(lives: Iterable[LiveRun]) -> tuple[Run, ...]:
+    runs = (live.run for live in lives)
+    return tuple(run for run in runs if not run.state.is_final)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 
-from taskengine.executors.ending import interrupted_ending
 from taskengine.options import Isolation
 from taskengine.runs.active import ActiveRuns
 from taskengine.runs.conductor import Conductor
@@ -50,16 +49,14 @@ class Closing:
 
         What a run that goes on has started, or waits for, is part of that run's work.
         """
-        ending = interrupted_ending()
         for live in self._active.all():
             if (live.turn or live.pause) and not self._active.is_needed(live):
-                self._conductor.stop(live, ending)
+                self._conductor.interrupt(live)
 
     def _interrupt_all(self) -> None:
-        ending = interrupted_ending()
         for live in self._active.all():
             if live.is_joinable:
-                self._conductor.stop(live, ending)
+                self._conductor.interrupt(live)
 
     def _kill_all(self) -> None:
         for live in self._active.all():

@@ -5,7 +5,12 @@ from contextvars import Context
 from datetime import datetime
 
 from taskengine.events import AttemptEnded, RunEnded, RunStopping
-from taskengine.executors.ending import Ending, failed_ending, interrupted_ending
+from taskengine.executors.ending import (
+    Ending,
+    failed_ending,
+    interrupted_ending,
+    postponed_ending,
+)
 from taskengine.output import OutputBuffer
 from taskengine.run import Attempt, RunState
 from taskengine.runs.active import ActiveRuns
@@ -53,7 +58,7 @@ class Conductor:
     async def record_skipped(self, live: LiveRun, buffer: OutputBuffer, ending: Ending) -> None:
         """Keep a run that never begins, and tell of its end."""
         try:
-            await self._history.keep_queued(live.run, buffer, begins=False)
+            await self._keep(live, buffer, begins=False)
         finally:
             await self._tell_end(live, ending)
 
@@ -70,10 +75,21 @@ class Conductor:
             self._record.tell(RunStopping(at=self._clock.now(), run=run))
             live.attempt.cancel()
 
+    def interrupt(self, live: LiveRun) -> None:
+        """Let a run end because the engine does. One that waits for its turn, and is not part of
+        another run's work, stays in the queue if there is a history that the next engine can read.
+        """
+        is_part = self._active.get(live.run.parent_id) is not None
+        live.is_postponed = bool(live.turn and self._history.path and not is_part)
+        self.stop(live, postponed_ending() if live.is_postponed else interrupted_ending())
+
     async def _outcome(self, live: LiveRun, buffer: OutputBuffer) -> Ending:
-        await self._history.keep_queued(live.run, buffer, begins=live.turn is None)
-        if live.turn:
-            await asyncio.shield(live.turn)
+        turn = live.turn
+        await self._keep(live, buffer, begins=turn is None)
+        if turn:
+            await asyncio.shield(turn)
+            if live.verdict is None:
+                await self._history.keep_begun(live.run)
         while True:
             if live.verdict:
                 return live.verdict
@@ -81,6 +97,12 @@ class Conductor:
             if not self._is_followed(live, ending):
                 return ending
             await self._wait_for_next(live, ending)
+
+    async def _keep(self, live: LiveRun, buffer: OutputBuffer, *, begins: bool) -> None:
+        try:
+            await self._history.keep_queued(live.run, buffer, begins=begins)
+        finally:
+            live.kept.set_result(None)
 
     def _is_followed(self, live: LiveRun, ending: Ending) -> bool:
         return live.verdict is None and is_retried(ending, live.run, live.task.options)
@@ -90,7 +112,7 @@ class Conductor:
         delay = delay_after(live.run.attempt, live.task.options.backoff, self._services.chance)
         self._tell_attempt_ended(live, ending, now, delay)
         if self.is_closing and not self._active.is_needed(live):
-            self.stop(live, interrupted_ending())
+            self.interrupt(live)
             return
         pause = sleep_from(now, delay, self._clock)
         live.pause = self._loop.create_task(pause, context=Context())
@@ -130,9 +152,9 @@ class Conductor:
 
     async def _tell_end(self, live: LiveRun, ending: Ending) -> None:
         """Keep the end, then let everybody hear of it, whatever the history makes of that."""
-        run = live.run
+        run, history = live.run, self._history
         try:
-            await self._history.keep_ended(run)
+            await (history.keep_in_queue if live.is_postponed else history.keep_ended)(run)
         finally:
             self._active.drop(live)
             self._services.emit(RunEnded(at=run.ended_at or run.queued_at, run=run))

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from contextvars import Context
+from dataclasses import replace
 from datetime import datetime
 
 from taskengine.capture.sink import RunOutput
@@ -11,6 +12,7 @@ from taskengine.errors import TaskSkipped
 from taskengine.events import RunQueued
 from taskengine.executors.ending import skipped_ending
 from taskengine.output import OutputBuffer
+from taskengine.project.catalog import Runnable
 from taskengine.run import Run, RunState
 from taskengine.runs.active import ActiveRuns
 from taskengine.runs.call import Call
@@ -37,32 +39,42 @@ class Launcher:
 
     def launch(self, call: Call) -> LiveRun:
         """Begin a run, which may have to wait for its turn."""
+        return self._begin(call, self._new_run(call, RunState.QUEUED))
+
+    def resume(self, call: Call, left: Run) -> LiveRun:
+        """Begin a run that an earlier engine left in the queue, as the run that it was."""
+        return self._begin(call, _as_queued(left, call.task))
+
+    def _begin(self, call: Call, run: Run) -> LiveRun:
         buffer = OutputBuffer()
-        live = self._live(call, RunState.QUEUED, buffer)
+        live = self._live(call, run, buffer)
         self._active.add(live)
         self._lanes.enter(live)
-        self._services.emit(RunQueued(at=live.run.queued_at, run=live.run))
+        self._services.emit(RunQueued(at=self._services.clock.now(), run=run))
         self._conduct(live, self._conductor.conduct(live, buffer))
         return live
 
     def skip(self, call: Call, running: LiveRun) -> LiveRun:
         """Make a run that only records that it was skipped, because another one goes on."""
         buffer = OutputBuffer()
-        live = self._live(call, RunState.SKIPPED, buffer)
+        live = self._live(call, self._new_run(call, RunState.SKIPPED), buffer)
         ending = skipped_ending(TaskSkipped(call.task.name, live.run.id, running.run.id))
         live.change(error=ending.error)
         self._conduct(live, self._conductor.record_skipped(live, buffer, ending))
         return live
 
-    def _live(self, call: Call, state: RunState, buffer: OutputBuffer) -> LiveRun:
-        now = self._services.clock.now()
+    def _new_run(self, call: Call, state: RunState) -> Run:
+        return _run(call, state, self._services.history.next_id(), self._services.clock.now())
+
+    def _live(self, call: Call, run: Run, buffer: OutputBuffer) -> LiveRun:
         return LiveRun(
-            run=_run(call, state, self._services.history.next_id(), now),
+            run=run,
             request=call.request,
             task=call.task,
             output=RunOutput(buffer, self._services.clock.now),
             answer=self._loop.create_future(),
             over=self._loop.create_future(),
+            kept=self._loop.create_future(),
         )
 
     def _conduct(self, live: LiveRun, work: Coroutine[object, object, None]) -> None:
@@ -92,4 +104,15 @@ def _run(call: Call, state: RunState, run_id: int, now: datetime) -> Run:
         max_attempts=1 + call.task.options.retries,
         parent_id=request.parent_id,
         rerun_of=request.rerun_of,
+    )
+
+
+def _as_queued(left: Run, task: Runnable) -> Run:
+    """The run as it was while it waited for its turn, with as many attempts as the task has now."""
+    return replace(
+        left,
+        state=RunState.QUEUED,
+        ended_at=None,
+        error=None,
+        max_attempts=1 + task.options.retries,
     )

@@ -52,11 +52,13 @@ class LiveAttempt:
 class LiveRun:
     """Belongs to the engine's loop; other threads read `run` only.
 
+    `kept` is there when the history has the run, so that its start can be acknowledged.
     `answer` is what callers wait for. It can come before the run is over: a cancelled run answers
     at once, while its body may take its time to return. `verdict` is how the run will end whatever
-    its body does: it was cancelled, timed out for good, or interrupted. `turn` is there while the
-    run waits for others of its key, `pause` while it waits for its next attempt. `waits_for` are
-    the runs whose end its code waits for, `waiters` counts the runs whose code waits for this one.
+    its body does: it was cancelled, timed out for good, or interrupted; with `is_postponed` this
+    engine's verdict only, for the run stays in the queue. `turn` is there while the run waits for
+    others of its key and has not begun, `pause` while it waits for its next attempt. `waits_for`
+    are the runs whose end its code waits for, `waiters` counts those whose code waits for this one.
     """
 
     run: Run
@@ -65,8 +67,10 @@ class LiveRun:
     output: RunOutput
     answer: asyncio.Future[Ending]
     over: asyncio.Future[Run]
+    kept: asyncio.Future[None]
     verdict: Ending | None = None
     turn: asyncio.Future[None] | None = None
+    is_postponed: bool = False
     pause: asyncio.Task[None] | None = None
     attempt: LiveAttempt | None = None
     waits_for: list["LiveRun"] = field(default_factory=list)

@@ -1,13 +1,13 @@
 """What a caller asks for: the task, its payload and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from taskengine.errors import InvalidPayload
 from taskengine.jsonvalue import NotJson, to_json
-from taskengine.run import Payload, Trigger
+from taskengine.run import Payload, Run, Trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,22 @@ class RunRequest:
     scheduled_time: datetime | None = None
     parent_id: int | None = None
     rerun_of: int | None = None
+
+
+def request_of(run: Run) -> RunRequest:
+    """What must have been asked for to get this run, by nobody that can be told how it ends."""
+    return RunRequest(
+        task=run.task,
+        payload=run.payload,
+        trigger=run.trigger,
+        scheduled_time=run.scheduled_time,
+        rerun_of=run.rerun_of,
+    )
+
+
+def rerun_request(run: Run) -> RunRequest:
+    """The call for another run with the same payload."""
+    return replace(request_of(run), trigger=Trigger.RERUN, rerun_of=run.id)
 
 
 def checked_payload(payload: object) -> Payload:

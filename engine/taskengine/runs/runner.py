@@ -21,7 +21,7 @@ from taskengine.runs.lanes import Lanes
 from taskengine.runs.launcher import Launcher
 from taskengine.runs.live import LiveRun
 from taskengine.runs.record import Record
-from taskengine.runs.request import RunRequest
+from taskengine.runs.request import RunRequest, request_of
 from taskengine.runs.services import Services
 
 
@@ -50,9 +50,9 @@ class Runner:
         self._checks = Checks(services.checks, services.clock)
         lanes = Lanes(asyncio.get_running_loop())
         self._conductor = Conductor(self, services, self._record, self._active, lanes)
-        launcher = Launcher(services, self._conductor, self._active, lanes)
-        self._admission = Admission(launcher, self._record, self._active, lanes, self._clock)
-        self._closing = Closing(self._conductor, self._active, launcher.conductors)
+        self._launcher = Launcher(services, self._conductor, self._active, lanes)
+        self._admission = Admission(self._launcher, self._record, self._active, lanes, self._clock)
+        self._closing = Closing(self._conductor, self._active, self._launcher.conductors)
         self._is_closed = False
 
     def active(self) -> tuple[Run, ...]:
@@ -76,6 +76,25 @@ class Runner:
         if live.run.state is RunState.SKIPPED:
             raise await _exception_of(live)
         return live
+
+    async def start(self, request: RunRequest) -> Run:
+        """Begin a run, or join one, and give back how it stood at that moment, once it is kept.
+
+        Raises TaskSkipped, once that is recorded.
+        """
+        live = await self.begin(request)
+        run = live.run
+        await asyncio.shield(live.kept)
+        return run
+
+    async def resume(self, left: Run) -> LiveRun:
+        """Begin a run that an earlier engine left in the queue, by its own number.
+
+        It waits for its turn where it has to, whatever the task's way with a further call.
+        """
+        call = await self._prepare(request_of(left))
+        self._refuse_if_closed(call.request)
+        return self._launcher.resume(call, left)
 
     async def run(self, request: RunRequest) -> Ending:
         """Begin or join a run, and wait until it is known how that ends.

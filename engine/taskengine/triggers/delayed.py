@@ -94,13 +94,13 @@ class DelayedRuns:
     async def _begin_due(self) -> None:
         while self._pending and self._pending[0].at <= self._clock.now():
             delayed = self._pending.pop(0)
-            if await self._take_out(delayed):
+            if await self._take(delayed):
                 self._beginning.add(delayed.task, partial(self._begin_one, delayed))
 
-    async def _take_out(self, delayed: DelayedRun) -> bool:
-        """Whoever takes it out of the history begins it: it may be called off at this moment."""
+    async def _take(self, delayed: DelayedRun) -> bool:
+        """Whoever takes it begins it: it may be called off at this moment."""
         try:
-            return await self._history.forget_delayed(delayed.id)
+            return await self._history.take_delayed(delayed.id)
         except Exception as error:  # noqa: BLE001 - whatever a history raises, others go on
             self._note(f"{_words(delayed)}, is left to the next engine: {error}")
             return False
@@ -116,7 +116,14 @@ class DelayedRuns:
             return
         except Exception as error:  # noqa: BLE001 - one that fails must not keep others back
             self._note(f"{_words(delayed)}, did not run: {error}")
+        await self._forget(delayed)
         self._end(delayed, run_id)
+
+    async def _forget(self, delayed: DelayedRun) -> None:
+        try:
+            await self._history.forget_delayed(delayed.id)
+        except Exception as error:  # noqa: BLE001 - whatever a history raises, others go on
+            self._note(f"{_words(delayed)}, is still kept: {error}")
 
     async def _put_back(self, delayed: DelayedRun) -> None:
         """Leave it to the next engine."""

@@ -1,7 +1,6 @@
 """What becomes of fires when they are due: they are claimed and run, missed, or let pass."""
 
 import asyncio
-import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -115,12 +114,16 @@ class Firing:
     async def _begin(self, fire: _Fire) -> None:
         entry, at = fire.entry, fire.at
         try:
-            with contextlib.suppress(TaskSkipped):  # that has a run of its own, which tells it
-                await self._runs.begin(entry.task, entry.payload, at)
+            run_id = (await self._runs.begin(entry.task, entry.payload, at)).run.id
+        except TaskSkipped as skipped:
+            run_id = skipped.run_id  # that of a run of its own, which tells it
         except EngineNotRunning:
             await self._miss(entry, Missed(first=at, last=at, count=1))
+            return
         except Exception as error:  # noqa: BLE001 - one fire that fails must not keep others back
             self._note(f"{_name(entry)} could not be fired at {at:%H:%M:%S} UTC: {error}")
+            return
+        self._history.keep_fired(entry.identity, at, run_id)
 
     @contextmanager
     def _telling(self, what: str) -> Iterator[None]:

@@ -51,6 +51,7 @@ class MissedLog:
         except BaseException:
             await self._history.keep_missed(missed)
             raise
+        await self._history.keep_made_up(missed_id, live.run.id)
         await self._history.claim(_identity(missed), missed.last, missed.task)
         self._emit(MissedFiresCleared(at=self._clock.now(), missed=missed))
         return live.run

@@ -8,7 +8,15 @@ from taskengine import Engine
 from taskengine.client.local import LocalHandle
 from taskengine.client.option_views import option_views
 from taskengine.client.views import OptionView
-from taskengine.options import OPTION_NAMES, Backoff, CatchUp, Concurrency, Isolation, Options
+from taskengine.options import (
+    OPTION_NAMES,
+    Backoff,
+    CatchUp,
+    Concurrency,
+    Isolation,
+    OnInterrupt,
+    Options,
+)
 
 
 class Tenant:
@@ -71,6 +79,10 @@ def test_what_somebody_wrote_comes_first_with_its_place_and_then_the_defaults() 
         (Options(run_on_startup=True), "run_on_startup", "yes"),
         (Options(), "run_on_startup", "no"),
         (Options(keep_days=0.5), "keep_days", "12 h"),
+        (Options(), "max_size", "as much as there is room for"),
+        (Options(max_size=50_000_000), "max_size", "50 MB"),
+        (Options(), "on_interrupt", "keep"),
+        (Options(on_interrupt=OnInterrupt.RERUN), "on_interrupt", "rerun"),
     ],
 )
 def test_a_value_is_told_in_words(options: Options, name: str, value: str) -> None:

@@ -7,7 +7,14 @@ import pytest
 from support.catalog import only_problem
 from support.project import Project as Files
 from taskengine import Backoff
-from taskengine.options import OPTION_NAMES, CatchUp, Concurrency, Isolation, Options
+from taskengine.options import (
+    OPTION_NAMES,
+    CatchUp,
+    Concurrency,
+    Isolation,
+    OnInterrupt,
+    Options,
+)
 from taskengine.problem import ProblemKind
 from taskengine.project.catalog import Catalog, CatalogEntry
 from taskengine.project.option_values import READERS
@@ -67,6 +74,10 @@ def test_every_option_can_be_read() -> None:
         ("run_on_startup=True", "run_on_startup", True),
         ("keep_runs=50", "keep_runs", 50),
         ("keep_days=0.5", "keep_days", 0.5),
+        ("max_size='50MB'", "max_size", 50_000_000),
+        ("max_size=1 << 20", "max_size", 1 << 20),
+        ("on_interrupt='rerun'", "on_interrupt", OnInterrupt.RERUN),
+        ("on_interrupt=OnInterrupt.KEEP", "on_interrupt", OnInterrupt.KEEP),
     ],
 )
 def test_an_option_of_the_decorator_counts(
@@ -105,6 +116,8 @@ def test_an_option_of_the_decorator_counts(
         ("run_on_startup = true", "run_on_startup", True),
         ("keep_runs = 1", "keep_runs", 1),
         ("keep_days = 30", "keep_days", 30.0),
+        ('max_size = "2GiB"', "max_size", 2 << 30),
+        ('on_interrupt = "rerun"', "on_interrupt", OnInterrupt.RERUN),
     ],
 )
 def test_an_option_of_the_config_counts(
@@ -175,6 +188,18 @@ DURATION = 'a number of seconds, or text such as "90s" or "1h30m"'
         ("run_on_startup=1", "`run_on_startup` must be true or false, not a whole number", ""),
         ("keep_runs=0", "`keep_runs` must be at least 1", ""),
         ("keep_days='7d'", "`keep_days` must be a number of days, not '7d'", ""),
+        (
+            "max_size=50",
+            "`max_size` is 50 bytes, less than the 10 kB that a few runs take",
+            'write "50MB" for megabytes',
+        ),
+        ("max_size=-1", "`max_size` can't be negative", ""),
+        ("max_size='2000TB'", "`max_size` must be at most 1,000 TB", ""),
+        (
+            "on_interrupt='reru'",
+            "`on_interrupt` must be keep or rerun, not 'reru'",
+            "did you mean `rerun`?",
+        ),
     ],
 )
 def test_a_wrong_option_is_a_problem_and_counts_for_nothing(

@@ -19,7 +19,20 @@ from taskengine.project.project import Project
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 LIKELY = st.sampled_from(
-    ["none", "90s", "1h30m", "512MB", "queue", "parallel", "process", "latest", "all", "UTC", "a.B"]
+    [
+        "none",
+        "90s",
+        "1h30m",
+        "512MB",
+        "queue",
+        "parallel",
+        "process",
+        "latest",
+        "all",
+        "rerun",
+        "UTC",
+        "a.B",
+    ]
 )
 PLAIN = st.one_of(
     TEXT,
@@ -110,6 +123,7 @@ def assert_in_range(options: Options) -> None:
     assert 0 <= options.jitter <= century
     assert options.keep_runs is None or options.keep_runs >= 1
     assert options.keep_days is None or 0 < options.keep_days <= 36_525
+    assert options.max_size is None or 10_000 <= options.max_size <= 10**15
 
 
 ODD = st.one_of(

@@ -22,7 +22,7 @@ BODIES = {
 }
 
 
-async def test_running_runs_end_and_queued_ones_are_interrupted_at_once(
+async def test_running_runs_end_and_queued_ones_are_left_to_the_next_engine_at_once(
     project: Project, engine: Engine
 ) -> None:
     project.task("job.py", WAITS, options="concurrency='queue'", kind="def")
@@ -34,7 +34,7 @@ async def test_running_runs_end_and_queued_ones_are_interrupted_at_once(
     await events.next(RunQueued, lambda event: event.run.id != running.id)
 
     stopping = asyncio.create_task(engine.stop(grace=60))
-    with pytest.raises(EngineNotRunning, match="stopped before the run was over"):
+    with pytest.raises(EngineNotRunning, match="stays in the queue for the next engine"):
         await queued
     interrupted = (await events.next(RunEnded)).run
     gate.set()

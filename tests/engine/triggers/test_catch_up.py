@@ -8,6 +8,7 @@ from support.engines import NOON, StartEngine
 from support.project import Project
 from taskengine import Engine, MissedFiresNotFound, RunState, TaskNotFound, Trigger
 from taskengine.events import FireMissed, MissedFiresCleared, RunEnded
+from taskengine.records import FireOutcome
 from taskengine.testing import ManualClock
 
 HOUR = timedelta(hours=1)
@@ -147,6 +148,8 @@ async def test_missed_fires_are_run_once_for_the_last_of_them(
     )
     assert run.result == {"n": 1, "scheduledTime": int(last.timestamp() * 1000)}
     assert engine.missed_fires() == ()
+    [past] = await engine.history.fires.past("hourly", 10)
+    assert (past.outcome, past.count, past.run_id) == (FireOutcome.MADE_UP, 2, run.id)
     with pytest.raises(MissedFiresNotFound, match=f"#{missed_id} are not known any more"):
         await engine.run_missed(missed_id)
 

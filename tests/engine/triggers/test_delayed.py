@@ -220,15 +220,15 @@ async def test_one_of_a_task_that_runs_already_joins_that_run(
 
 
 class FullFires(MemoryFires):
-    """Fires of a history that can't let go of its first delayed run."""
+    """Fires of a history that can't let its first delayed run be taken."""
 
-    async def forget_delayed(self, delayed_id: int) -> bool:
+    async def take_delayed(self, delayed_id: int) -> bool:
         if delayed_id == 1:
             raise OSError("disk is full")
-        return await super().forget_delayed(delayed_id)
+        return await super().take_delayed(delayed_id)
 
 
-async def test_one_that_the_history_can_not_let_go_of_keeps_no_other_back(
+async def test_one_that_the_history_can_not_let_be_taken_keeps_no_other_back(
     clock: ManualClock, history: MemoryHistory, start: StartEngine
 ) -> None:
     history.fires = FullFires()
@@ -244,19 +244,43 @@ async def test_one_that_the_history_can_not_let_go_of_keeps_no_other_back(
     ]
 
 
+class FaithfulFires(MemoryFires):
+    """Fires of a history that remembers what was taken, and can't forget it."""
+
+    async def take_delayed(self, delayed_id: int) -> bool:
+        return any(one.id == delayed_id for one in self.delayed())
+
+    async def forget_delayed(self, delayed_id: int) -> bool:
+        raise OSError("disk is full")
+
+
+async def test_one_that_has_begun_and_can_not_be_forgotten_is_told_of(
+    clock: ManualClock, history: MemoryHistory, start: StartEngine
+) -> None:
+    history.fires = FaithfulFires()
+    engine, events = await start()
+    await engine.run_after(60, "job")
+    clock.advance(60)
+
+    run_id = (await events.next(DelayedRunEnded)).run_id
+    assert run_id is not None
+    assert (await engine.wait(run_id)).state is RunState.DONE
+    assert notes(engine) == ["job, put off to 2026-03-01 12:01:00 UTC, is still kept: disk is full"]
+
+
 class SlowFires(MemoryFires):
-    """Fires of a history that takes its time to let go of a delayed run."""
+    """Fires of a history that takes its time to let a delayed run be taken."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.is_forgotten = threading.Event()
+        self.is_taken = threading.Event()
         self.may_return = asyncio.Event()  # on the engine's loop
 
-    async def forget_delayed(self, delayed_id: int) -> bool:
-        is_forgotten = await super().forget_delayed(delayed_id)
-        self.is_forgotten.set()
+    async def take_delayed(self, delayed_id: int) -> bool:
+        is_taken = await super().take_delayed(delayed_id)
+        self.is_taken.set()
         await self.may_return.wait()
-        return is_forgotten
+        return is_taken
 
 
 async def test_one_that_is_due_while_the_engine_stops_is_left_to_the_next(
@@ -268,7 +292,7 @@ async def test_one_that_is_due_while_the_engine_stops_is_left_to_the_next(
     await engine.start_run("busy")
     delayed = await engine.run_after(60, "job")
     clock.advance(60)
-    await asyncio.to_thread(fires.is_forgotten.wait)
+    await asyncio.to_thread(fires.is_taken.wait)
 
     def let_return(event: Event) -> None:
         if isinstance(event, RunEnded):  # by then the engine has begun to stop

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from queue import SimpleQueue
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ from support.project import Project
 from taskengine.events import EngineState, RunEnded
 from taskengine.history.memory import MemoryHistory
 from taskengine.history.memory_fires import MemoryFires
+from taskengine.records import FireOutcome
 from taskengine.testing import ManualClock
 
 HOUR = timedelta(hours=1)
@@ -142,6 +144,38 @@ async def test_every_schedule_of_a_task_has_its_own_zone_and_payload(
     assert [(run.result, run.scheduled_time) for run in fired] == [
         ("Iceland", NOON + HOUR),
         ("Japan", NOON + 16 * HOUR),
+    ]
+
+
+class HeardFires(MemoryFires):
+    """Fires of a history that tells when it has kept the run of one."""
+
+    def __init__(self, history: MemoryHistory) -> None:
+        super().__init__(lambda run_id: run.state if (run := history.run(run_id)) else None)
+        self.fired: SimpleQueue[int] = SimpleQueue()
+
+    def keep_fired(self, schedule: str, at: datetime, run_id: int) -> None:
+        super().keep_fired(schedule, at, run_id)
+        self.fired.put(run_id)
+
+
+async def test_it_is_kept_which_run_a_fire_has_begun_or_why_it_has_not(
+    project: Project, clock: ManualClock, history: MemoryHistory, start: StartEngine
+) -> None:
+    history.fires = fires = HeardFires(history)
+    body = "import asyncio\nawait asyncio.Event().wait()"
+    project.task("busy.py", body, options="schedule='0 * * * *', concurrency='skip'")
+    await start()
+    runs = []
+    for _ in range(2):
+        clock.advance(3600)
+        runs.append(await asyncio.to_thread(fires.fired.get, timeout=10))
+
+    past = await fires.past("busy", 10)
+
+    assert [(one.at, one.outcome, one.run_id) for one in past] == [
+        (NOON + 2 * HOUR, FireOutcome.SKIPPED, runs[1]),
+        (NOON + HOUR, FireOutcome.FIRED, runs[0]),
     ]
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -97,9 +98,10 @@ class Year:
     missed: list[tuple[str, datetime, datetime, int]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    async def begin(self, task: str, payload: Payload, at: datetime) -> None:
+    async def begin(self, task: str, payload: Payload, at: datetime) -> SimpleNamespace:
         """Take the place of a runner."""
         self.fires.append((task, at))
+        return SimpleNamespace(run=SimpleNamespace(id=len(self.fires)))
 
     def hear(self, event: Event) -> None:
         assert isinstance(event, FireMissed)

@@ -47,12 +47,23 @@ MIGRATIONS: tuple[str, ...] = (
       packed INTEGER NOT NULL         -- 1: its output is compressed
     ) STRICT;
     CREATE INDEX runs_by_task ON runs(task, id);
+    CREATE INDEX runs_by_task_and_state ON runs(task, state, id) WHERE state <> 'done';
     CREATE INDEX runs_by_state ON runs(state, id) WHERE state <> 'done';
     CREATE INDEX runs_by_trigger ON runs(trigger, id) WHERE trigger <> 'schedule';
-    CREATE INDEX runs_by_time ON runs(queued_at, id);
     CREATE INDEX runs_open ON runs(id) WHERE open = 1;
     CREATE INDEX runs_unpacked ON runs(id) WHERE packed = 0;
     CREATE INDEX runs_by_origin ON runs(rerun_of) WHERE rerun_of IS NOT NULL;
+
+    CREATE TABLE run_spans(           -- tells which numbers a range of time may be found among
+      span INTEGER PRIMARY KEY,       -- the runs from number 1024 * span on, up to the next span
+      earliest INTEGER NOT NULL,      -- of their queued_at; numbers mostly rise with it, but a
+      latest INTEGER NOT NULL         -- clock that is set or an import makes exceptions
+    ) STRICT;
+    CREATE TRIGGER run_spans_know_all AFTER INSERT ON runs BEGIN
+      INSERT INTO run_spans VALUES(new.id >> 10, new.queued_at, new.queued_at)
+      ON CONFLICT(span) DO UPDATE SET
+        earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest);
+    END;
 
     CREATE TABLE details(             -- what only one who opens the run wants to see
       run INTEGER PRIMARY KEY,
@@ -74,14 +85,19 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
 
     CREATE VIRTUAL TABLE run_text USING fts5(
-      text, content='', detail=none, columnsize=0, tokenize='unicode61 remove_diacritics 0'
+      text, content='', detail=none, columnsize=0,
+      tokenize='ascii',               -- text_index says what a word is, not the tokenizer
+      prefix='1 2 3 4 5 6 7'
     );
+    CREATE TABLE unindexed(           -- runs that have ended and are not in run_text yet
+      run INTEGER PRIMARY KEY
+    ) STRICT;
 
     CREATE TABLE task_stats(          -- counters, so that nothing is ever counted
       task TEXT PRIMARY KEY,
       counts TEXT NOT NULL,           -- JSON: how many runs ended in each state
       durations TEXT NOT NULL,        -- JSON: a histogram of the runs that were done
-      outcomes TEXT NOT NULL,         -- JSON: the latest final states, oldest first
+      outcomes TEXT NOT NULL,         -- JSON: the latest ends, oldest first: instant, state
       last_run INTEGER,               -- the run that ended last
       kept_runs INTEGER NOT NULL,
       kept_size INTEGER NOT NULL
@@ -97,6 +113,7 @@ MIGRATIONS: tuple[str, ...] = (
       PRIMARY KEY(schedule, at)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX fires_by_task ON fires(task, at);
+    CREATE INDEX fires_unbegun ON fires(engine) WHERE run IS NULL;
 
     CREATE TABLE looks(               -- up to where each schedule's fires were dealt with
       schedule TEXT PRIMARY KEY,
@@ -122,7 +139,8 @@ MIGRATIONS: tuple[str, ...] = (
       task TEXT NOT NULL,
       payload TEXT NOT NULL,
       at INTEGER NOT NULL,
-      created_at INTEGER NOT NULL
+      created_at INTEGER NOT NULL,
+      engine INTEGER                  -- which is about to begin it
     ) STRICT;
 
     CREATE TABLE state(

@@ -1,0 +1,1 @@
+"""A history as a text that other programs can read, and back."""
