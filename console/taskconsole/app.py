@@ -1,5 +1,6 @@
 """The console itself: it brings the engine to life, hands on its events, and opens screens."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,15 +19,18 @@ from textual.screen import Screen
 from taskconsole import themes
 from taskconsole.actions import bindings
 from taskconsole.keymap import GLOBAL
-from taskconsole.messages import PlaceRequested, Told
+from taskconsole.last_visit import LastVisit
+from taskconsole.messages import PlaceRequested, Told, ViewChanged
 from taskconsole.notices import Notice
 from taskconsole.reload_notices import of_reload
 from taskconsole.run_files import RunFiles
 from taskconsole.screens.main import MainScreen
 from taskconsole.terminal.editor import NoProgram
 from taskconsole.widgets.header import ProblemCount
+from taskconsole.widgets.run_filter import RunFilter
 
-if TYPE_CHECKING:  # imported with the pane, after the list is on the screen
+if TYPE_CHECKING:  # imported with the pane, after the list is on the screen, or when wanted
+    from taskconsole.screens.runs import RunsScreen
     from taskconsole.widgets.output.pane import OutputPane
 from taskengine.client.handle import Handle
 from taskengine.errors import TaskError
@@ -51,7 +55,8 @@ class TakesEvents(Protocol):
         """Show what has happened."""
 
 
-PROBLEMS = "-problems"  # a class, since that screen is imported when it is wanted
+PROBLEMS, RUNS = "-problems", "-runs"  # classes: these screens are imported when wanted
+FIRST_PICTURE = 0.2  # seconds that it waits for the engine, at most
 SECONDS = {"information": 3.0, "warning": 6.0, "error": 8.0}
 
 
@@ -100,6 +105,8 @@ class ConsoleApp(App[None]):
             self.register_theme(own)
         self.theme = theme
         self.main = MainScreen(handle)
+        self._last_visit = LastVisit(self, self.main, handle)
+        self._run_filter = RunFilter()
         self._files = RunFiles(handle, self.tell, partial(programs.page, self))
         self._is_loaded = False
         self._is_ending = False
@@ -109,26 +116,42 @@ class ConsoleApp(App[None]):
         """The main screen, so that no other one is laid out before it."""
         return self.main
 
-    def on_mount(self) -> None:
-        """Listen to the engine and start it while the first picture is painted."""
+    async def on_load(self) -> None:
+        """Listen to the engine and start it. What was kept is known soon, in most cases before the
+        first picture, which then has the theme that was left: changing it takes a new one.
+        """
         self._stop_listening = self.handle.listen(self._hear)
+        self._starting = asyncio.create_task(self.handle.start())
+        await asyncio.wait({self._starting}, timeout=FIRST_PICTURE)
+        if self._starting.done() and self._starting.exception() is None:
+            self._last_visit.restore_theme()
+
+    def on_mount(self) -> None:
+        """Show the engine when it has started; meanwhile the first picture is painted."""
         # Back from a stop the terminal is empty, while Textual draws only what has changed.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.run_worker(self._start_engine())
 
-    def on_unmount(self) -> None:
-        """Hear no more."""
+    async def on_unmount(self) -> None:
+        """Hear no more, and leave nothing unkept."""
         self._stop_listening()
+        await self._last_visit.close()
 
     def _hear(self, batch: Sequence[Event]) -> None:
         self.post_message(self.Happened(batch))
 
     async def _start_engine(self) -> None:
         try:
-            await self.handle.start()
+            await self._starting
         except (TaskError, OSError) as error:
             self.tell(Notice(str(error), "The engine did not start", "error"))
-        self.main.call_later(self.main.show_all)  # it may not be mounted yet
+            self.main.call_later(self.main.show_all)  # it may not be mounted yet
+        else:
+            self.main.call_later(self._come_back)
+
+    def _come_back(self) -> None:
+        self._last_visit.restore()
+        self.main.show_all()
 
     @on(Happened)
     def _take(self, message: Happened) -> None:
@@ -147,6 +170,10 @@ class ConsoleApp(App[None]):
         sees_problems = any(screen.has_class(PROBLEMS) for screen in self.screen_stack)
         for notice in of_reload(batch, root, views, tells_problems=not sees_problems):
             self.tell(notice)
+
+    @on(ViewChanged)
+    def _note_view(self) -> None:
+        self._last_visit.note()
 
     @on(Told)
     def _tell_told(self, message: Told) -> None:
@@ -172,6 +199,8 @@ class ConsoleApp(App[None]):
         """Whether an action would do something now: not going where the user is."""
         if action == "show_problems":
             return not self._place.has_class(PROBLEMS)
+        if action == "show_runs":
+            return not self._place.has_class(RUNS)
         return action != "show_main" or self._place is not self.main
 
     @property
@@ -184,6 +213,25 @@ class ConsoleApp(App[None]):
         """Go to the main screen."""
         while self.screen is not self.main:
             self.pop_screen()
+
+    def action_show_runs(self) -> None:
+        """Show the runs of all tasks, as they were filtered last."""
+        if any(screen.has_class(RUNS) for screen in self.screen_stack):
+            while not self.screen.has_class(RUNS):
+                self.pop_screen()
+        else:
+            self.show_runs(self._run_filter)
+
+    def show_runs(self, wanted: RunFilter) -> None:
+        """Show the runs that a filter asks for."""
+        from taskconsole.screens.runs import RunsScreen
+
+        self.action_show_main()
+        self.push_screen(RunsScreen(self.handle, self.main.overview, wanted))
+
+    def on_runs_screen_filtered(self, message: "RunsScreen.Filtered") -> None:
+        """Remember it for the next time."""
+        self._run_filter = message.wanted
 
     @on(ProblemCount.Clicked)
     def action_show_problems(self) -> None:
@@ -202,6 +250,7 @@ class ConsoleApp(App[None]):
     def action_change_theme(self) -> None:
         """Change between dark and light."""
         self.theme = themes.other(self.theme)
+        self._last_visit.note()
 
     def choose_task(self, name: str) -> None:
         """Go to a task on the main screen."""
@@ -212,6 +261,11 @@ class ConsoleApp(App[None]):
         """Go to a task and run it with the payload in its editor."""
         self.action_show_main()
         self.main.run_task(name)
+
+    def run_preset(self, task: str, name: str) -> None:
+        """Go to a task and run it with one of its presets."""
+        self.action_show_main()
+        self.main.use_preset(task, name)
 
     @on(PlaceRequested)
     def _open_place(self, message: PlaceRequested) -> None:
@@ -264,6 +318,7 @@ class ConsoleApp(App[None]):
         self.run_worker(self._stop_then_leave(grace, return_code))
 
     async def _stop_then_leave(self, grace: float, return_code: int) -> None:
+        await self._last_visit.close()
         await self.handle.stop(grace)
         self.exit(return_code=return_code)
 

@@ -1,26 +1,33 @@
 """What was typed as each task's payload, and the way back through its earlier payloads."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from taskengine.run import Payload, Run, Trigger
+from taskengine.run import Payload
 
 EMPTY = "{}"
-_ADDED_BY_SCHEDULE = "scheduledTime"
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Drafts:
-    """One text per task, kept as long as the console lives."""
+    """One text per task; `kept` are those that were typed before, by task."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Mapping[str, str] = _NONE) -> None:
         self._starts: dict[str, str] = {}
-        self._typed: dict[str, str] = {}
+        self._typed = dict(kept)
+        self._inserted: dict[str, str] = {}
         self._places: dict[str, int] = {}
-        self._shown: dict[str, str] = {}
+        self._shown = dict(kept)
 
     def text(self, task: str) -> str:
         """What stands in the task's editor."""
         return self._shown.get(task, self._start(task))
+
+    def typed(self, task: str) -> str | None:
+        """What was typed in the task's editor, whatever stands there now; None if nothing was."""
+        text = self._typed.get(task)
+        return None if text == self._start(task) else text
 
     def start_with(self, task: str, text: str) -> None:
         """Let a task's editor begin with a text, unless something was typed in it already."""
@@ -36,40 +43,42 @@ class Drafts:
         """Remember what stands in the task's editor; what was typed is no recalled payload."""
         if text != self.text(task):
             self._places[task] = 0
-        if self._places.get(task, 0) == 0:
+        if self.place(task) == 0:
             self._typed[task] = text
         self._shown[task] = text
+
+    def insert(self, task: str, text: str) -> None:
+        """Let a text stand in the task's editor, one step back from what was typed."""
+        self._inserted[task] = text
+        self._places[task] = 1
+        self._shown[task] = text
+
+    def place(self, task: str) -> int:
+        """How many steps back from what was typed the user is."""
+        return self._places.get(task, 0)
+
+    def steps(self, task: str, past: Sequence[Payload]) -> int:
+        """How many steps back there are."""
+        return len(past) + (task in self._inserted)
 
     def recall(self, task: str, step: int, past: Sequence[Payload]) -> str:
         """Go `step` payloads back (or forth, if negative) and give what stands there.
 
         `past` are the task's earlier payloads, the latest first. Before the latest stands what
-        the user typed.
+        was inserted, and before that what the user typed.
         """
-        place = max(0, min(self._places.get(task, 0) + step, len(past)))
+        inserted = [self._inserted[task]] if task in self._inserted else []
+        place = max(0, min(self.place(task) + step, self.steps(task, past)))
         self._places[task] = place
-        self._shown[task] = (
-            as_text(past[place - 1]) if place else self._typed.get(task, self._start(task))
-        )
+        if place == 0:
+            self._shown[task] = self._typed.get(task, self._start(task))
+        elif place <= len(inserted):
+            self._shown[task] = inserted[place - 1]
+        else:
+            self._shown[task] = as_text(past[place - 1 - len(inserted)])
         return self._shown[task]
-
-
-def past_payloads(runs: Iterable[Run]) -> list[Payload]:
-    """The payloads of some runs, each once, in their order; empty ones are not worth recalling."""
-    payloads: list[Payload] = []
-    for run in runs:
-        payload = _as_given(run)
-        if payload and payload not in payloads:
-            payloads.append(payload)
-    return payloads
 
 
 def as_text(payload: Payload) -> str:
     """A payload as people would write it."""
     return json.dumps(payload, indent=2, ensure_ascii=False)
-
-
-def _as_given(run: Run) -> Payload:
-    if run.trigger is not Trigger.SCHEDULE:
-        return run.payload
-    return {key: value for key, value in run.payload.items() if key != _ADDED_BY_SCHEDULE}

@@ -2,7 +2,7 @@
 
 from taskconsole.actions import Action
 
-RUNS, TASKS, VIEW, CONSOLE = "Runs", "Tasks", "View", "Console"
+RUNS, TASKS, VIEW, CONSOLE, FILTER = "Runs", "Tasks", "View", "Console", "Filter"
 
 MAIN = (
     Action(
@@ -137,6 +137,22 @@ MAIN = (
         group=TASKS,
     ),
     Action(
+        id="preset.pick",
+        keys=("ctrl+o",),
+        command="screen.pick_preset",
+        label="Presets",
+        summary="Put a preset of the chosen task into the editor, run it, or delete it",
+        group=RUNS,
+    ),
+    Action(
+        id="preset.save",
+        keys=("ctrl+s",),
+        command="screen.save_preset",
+        label="Save preset",
+        summary="Keep the payload in the editor as a preset of the chosen task, by a name",
+        group=RUNS,
+    ),
+    Action(
         id="output.zoom",
         keys=("z",),
         command="screen.zoom",
@@ -173,6 +189,14 @@ GLOBAL = (
         command="app.show_main",
         label="Tasks",
         summary="Go to the tasks",
+        group=VIEW,
+    ),
+    Action(
+        id="show.runs",
+        keys=("2",),
+        command="app.show_runs",
+        label="Runs",
+        summary="Go to the runs of all tasks",
         group=VIEW,
     ),
     Action(
@@ -318,6 +342,180 @@ LIST = (
         summary="Fold or unfold the group",
         group=TASKS,
         quiet=True,
+        palette=False,
+    ),
+)
+
+RUN_TABLE = (
+    *(action for action in LIST if action.command.startswith("move")),
+    Action(
+        id="runs.watch",
+        keys=("enter",),
+        command="pick",
+        label="Watch",
+        summary="Show what the run under the cursor wrote, its result and its payload",
+        group=RUNS,
+        palette=False,
+    ),
+    Action(
+        id="runs.mark",
+        keys=("space",),
+        command="mark",
+        label="Mark",
+        summary="Mark the run under the cursor, to compare it with another one",
+        group=RUNS,
+        palette=False,
+    ),
+)
+
+HISTORY = (
+    Action(
+        id="history.leave",
+        keys=("escape",),
+        command="screen.leave",
+        label="Back",
+        summary="Stop the search, leave what is shown of a run, then go back to the tasks",
+        group=VIEW,
+        palette=False,
+    ),
+    Action(
+        id="history.again",
+        keys=("R",),
+        command="screen.rerun",
+        label="Rerun",
+        summary="Run again with the payload of the run under the cursor",
+        group=RUNS,
+    ),
+    Action(
+        id="history.cancel",
+        keys=("X",),
+        command="screen.cancel_run",
+        label="Cancel",
+        summary="Cancel the run under the cursor",
+        group=RUNS,
+    ),
+    Action(
+        id="history.compare",
+        keys=("c",),
+        command="screen.compare",
+        label="Compare",
+        summary="Compare two marked runs, or a marked one and the one under the cursor",
+        group=RUNS,
+    ),
+    Action(
+        id="history.copy",
+        keys=("y",),
+        command="screen.copy_run",
+        label="Copy",
+        summary="Copy what is known of the run under the cursor, as text",
+        group=RUNS,
+    ),
+    Action(
+        id="history.text",
+        keys=("slash",),
+        command="screen.filter_by('text')",
+        label="Search",
+        summary="Only runs with these words in payload, result or error",
+        group=FILTER,
+        display="/",
+    ),
+    Action(
+        id="history.task",
+        keys=("t",),
+        command="screen.filter_by('task')",
+        label="Task",
+        summary="Only runs of one task",
+        group=FILTER,
+    ),
+    Action(
+        id="history.this_task",
+        keys=("T",),
+        command="screen.filter_this_task",
+        label="This task",
+        summary="Only runs of the task under the cursor, or of all tasks again",
+        group=FILTER,
+        quiet=True,
+    ),
+    Action(
+        id="history.state",
+        keys=("s",),
+        command="screen.filter_by('status')",
+        label="Status",
+        summary="Only runs that stand or ended in some way",
+        group=FILTER,
+    ),
+    Action(
+        id="history.trigger",
+        keys=("b",),
+        command="screen.filter_by('begun by')",
+        label="Begun by",
+        summary="Only runs that were begun in some way",
+        group=FILTER,
+    ),
+    Action(
+        id="history.time",
+        keys=("w",),
+        command="screen.filter_by('when')",
+        label="When",
+        summary="Only runs since an instant",
+        group=FILTER,
+    ),
+    Action(
+        id="history.clear",
+        keys=("backspace",),
+        command="screen.clear_filter",
+        label="All runs",
+        summary="List all runs again",
+        group=FILTER,
+    ),
+    Action(
+        id="history.zoom",
+        keys=("z",),
+        command="screen.zoom",
+        label="Zoom",
+        summary="Give the whole screen to the run that is shown, or take it back",
+        group=VIEW,
+    ),
+)
+
+COMPARE = (
+    Action(
+        id="compare.leave",
+        keys=("escape",),
+        command="screen.leave",
+        label="Back",
+        summary="Go back to the runs",
+        group=VIEW,
+        palette=False,
+    ),
+    Action(
+        id="compare.next",
+        keys=("right_square_bracket",),
+        command="screen.turn(1)",
+        label="Next part",
+        summary="Show the next one of payload, result and error",
+        group=VIEW,
+        palette=False,
+        display="]",
+    ),
+    Action(
+        id="compare.previous",
+        keys=("left_square_bracket",),
+        command="screen.turn(-1)",
+        label="Previous part",
+        summary="Show the previous one of payload, result and error",
+        group=VIEW,
+        quiet=True,
+        palette=False,
+        display="[",
+    ),
+    Action(
+        id="compare.swap",
+        keys=("x",),
+        command="screen.swap",
+        label="Swap",
+        summary="Tell the difference the other way round",
+        group=VIEW,
         palette=False,
     ),
 )

@@ -53,6 +53,13 @@ _BARS = {
     RunState.CRASHED: "█",
     RunState.SKIPPED: "▁",
 }
+_STYLES = {
+    "running": "bold $primary",
+    "done": "$success",
+    "failed": "bold $error",
+    "warning": "$warning",
+    "muted": "$text-muted",
+}
 WENT_WRONG = frozenset({RunState.FAILED, RunState.TIMEOUT, RunState.CRASHED})
 URGENCY = (
     PROBLEM,
@@ -82,9 +89,14 @@ def of_state(state: RunState) -> Mark:
 
 def leading(runs: Sequence[Run]) -> Run:
     """The one of a task's going runs that stands for all of them: one that goes on before those
-    that wait behind it, the newest of several.
+    that wait behind it, the newest of several; one that is over, but not yet for its engine, last.
     """
-    return min(reversed(runs), key=lambda run: URGENCY.index(of_run(run)))
+    return min(reversed(runs), key=_urgency)
+
+
+def _urgency(run: Run) -> int:
+    mark = of_run(run)
+    return len(URGENCY) if run.state.is_final else URGENCY.index(mark)
 
 
 def of_task(view: TaskView, status: TaskStatus) -> Mark:
@@ -109,3 +121,8 @@ def bar(state: RunState) -> str:
 def most_urgent(marks: set[Mark]) -> Mark | None:
     """The mark that a folded group shows for the tasks in it; None if nothing calls for a look."""
     return next((mark for mark in URGENCY if mark in marks), None)
+
+
+def style_of(state: RunState) -> str:
+    """How a state's sign is styled in a line of text."""
+    return _STYLES[of_state(state).tone]

@@ -31,5 +31,9 @@ class WatchRequested(Message):
     run: Run
 
 
+class ViewChanged(Message):
+    """What the console shows, and how, is another than before: worth keeping for the next start."""
+
+
 class ZoomRequested(Message):
     """The output is to have the whole screen, or to give it back."""

@@ -1,4 +1,6 @@
-"""Instants to come as people type them: "in 10m", "at 14:30", "tomorrow 9:00", "fri 18:00"."""
+"""Instants as people type them: to come, "in 10m", "at 14:30", "tomorrow 9:00", "fri 18:00"; or
+past, "2h", "14:30", "yesterday 9:00", "fri", "2026-11-12".
+"""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -9,10 +11,11 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _SHORTEST_DAY = len("mon")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _HOW = "such as in 10m, at 14:30, tomorrow 9:00, fri 18:00 or 2026-12-24 03:00"
+_HOW_PAST = "such as 2h, 14:30, yesterday 9:00, fri or 2026-11-12 03:00"
 
 
 class WhenError(ValueError):
-    """The text is no instant to come; the message says why, for people."""
+    """The text is no such instant; the message says why, for people."""
 
 
 def parse_when(text: str, now: datetime, zone: tzinfo) -> datetime:
@@ -30,6 +33,54 @@ def parse_when(text: str, now: datetime, zone: tzinfo) -> datetime:
     if at <= now:
         raise WhenError(f"that has passed: it is {now.astimezone(zone):%Y-%m-%d %H:%M:%S} now")
     return at
+
+
+def parse_since(text: str, now: datetime, zone: tzinfo) -> datetime:
+    """The past instant that a text means, told at `now` by a clock of `zone`; aware, in UTC.
+
+    `2h` is two hours ago; a day without a time is its beginning, a time without a day the last one
+    that the clock showed. Raises WhenError.
+    """
+    words = text.strip().lower().removeprefix("since ").removesuffix(" ago")
+    if not words:
+        raise WhenError(f"since when? {_HOW_PAST}")
+    try:
+        at = _ago(words, now) or _past_wall_time(words, now.astimezone(zone)).astimezone(UTC)
+    except OverflowError:
+        raise WhenError("that is too far away for a calendar") from None
+    if at > now:
+        raise WhenError(f"that is to come: it is {now.astimezone(zone):%Y-%m-%d %H:%M:%S} now")
+    return at
+
+
+def _ago(words: str, now: datetime) -> datetime | None:
+    try:
+        return now - timedelta(seconds=parse_duration(words))
+    except ValueError:
+        return None
+
+
+def _past_wall_time(words: str, local: datetime) -> datetime:
+    day, _, rest = words.replace("t", " ", _is_iso(words)).rpartition(" ")
+    if ":" not in rest:
+        day, wanted = words, time()
+    else:
+        wanted = _time_of(rest, _HOW_PAST)
+    return datetime.combine(_past_day_of(day.strip(), local, wanted), wanted, local.tzinfo)
+
+
+def _past_day_of(word: str, local: datetime, wanted: time) -> date:
+    today = local.date()
+    if word in ("", "today"):
+        was_today = word == "today" or wanted <= local.time()
+        return today if was_today else today - timedelta(days=1)
+    if word == "yesterday":
+        return today - timedelta(days=1)
+    weekday = _weekday(word)
+    if weekday is not None:
+        behind = (today.weekday() - weekday) % 7
+        return today - timedelta(days=behind or (0 if wanted <= local.time() else 7))
+    return _date_of(word, _HOW_PAST)
 
 
 def _delay(words: str, now: datetime) -> datetime | None:
@@ -57,10 +108,10 @@ def _is_iso(words: str) -> int:
     return int(re.match(r"(at )?\d{4}-\d{2}-\d{2}t", words) is not None)
 
 
-def _time_of(word: str) -> time:
+def _time_of(word: str, how: str = _HOW) -> time:
     found = _TIME.fullmatch(word)
     if found is None:
-        raise WhenError(f"no time is in that; write it {_HOW}")
+        raise WhenError(f"no time is in that; write it {how}")
     hour, minute, second = (int(part or 0) for part in found.groups())
     try:
         return time(hour, minute, second)
@@ -73,11 +124,22 @@ def _day_of(word: str, today: date, comes_today: bool) -> date:
         return today if comes_today else today + timedelta(days=1)
     if word in ("today", "tomorrow"):
         return today + timedelta(days=word == "tomorrow")
-    weekday = next((at for at, day in enumerate(_DAYS) if day.startswith(word)), None)
-    if weekday is not None and len(word) >= _SHORTEST_DAY:
+    weekday = _weekday(word)
+    if weekday is not None:
         ahead = (weekday - today.weekday()) % 7
         return today + timedelta(days=ahead or (0 if comes_today else 7))
+    return _date_of(word, _HOW)
+
+
+def _weekday(word: str) -> int | None:
+    """The number of a weekday, from Monday, by its name or the beginning of it."""
+    if len(word) < _SHORTEST_DAY:
+        return None
+    return next((at for at, day in enumerate(_DAYS) if day.startswith(word)), None)
+
+
+def _date_of(word: str, how: str) -> date:
     try:
         return date.fromisoformat(word)
     except ValueError:
-        raise WhenError(f"{word[:20]!r} is no day; write it {_HOW}") from None
+        raise WhenError(f"{word[:20]!r} is no day; write it {how}") from None

@@ -8,8 +8,12 @@ from textual.actions import parse
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from taskconsole.actions import Action
-from taskconsole.app import ConsoleApp
-from taskconsole.keymap import GLOBAL, MAIN
+from taskconsole.app import RUNS, ConsoleApp
+from taskconsole.keymap import GLOBAL, HISTORY, MAIN
+from taskconsole.phrases import plain
+from taskconsole.presets import all_presets
+from taskconsole.widgets.run_filter import RunFilter
+from taskengine.records import StateKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +41,15 @@ class ConsoleCommands(Provider):
     async def search(self, query: str) -> Hits:
         """Actions and tasks whose line matches."""
         matcher = self.matcher(query)
-        for command in (*self._actions(), *self._tasks()):
+        for command in (*self._actions(), *self._tasks(), *self._presets()):
             score = matcher.match(command.title)
             if score > 0:
                 yield Hit(score, matcher.highlight(command.title), command.do, help=command.help)
 
     def _actions(self) -> Iterator[Command]:
         app = self._console
-        for action in (*MAIN, *GLOBAL):
+        here = HISTORY if self.screen.has_class(RUNS) else MAIN
+        for action in (*here, *GLOBAL):
             if action.palette and self._would_do_something(action):
                 do = partial(app.run_action, action.command, self.screen)
                 keys = " or ".join(app.get_key_display(key) for key in action.bindings())
@@ -53,9 +58,18 @@ class ConsoleCommands(Provider):
     def _would_do_something(self, action: Action) -> bool:
         """Asked of its owner: Textual would ask the screen on top, which is the palette."""
         target, name, parameters = parse(action.command)
-        owner = self._console if target == "app" else self._console.main
-        is_there = target == "app" or self.screen is owner
-        return is_there and bool(owner.check_action(name, parameters))
+        is_place = self.screen is self._console.main or self.screen.has_class(RUNS)
+        owner = self._console if target == "app" else self.screen
+        return (target == "app" or is_place) and bool(owner.check_action(name, parameters))
+
+    def _presets(self) -> Iterator[Command]:
+        app = self._console
+        for task, name in all_presets(app.handle.kept(StateKind.PRESET)):
+            view = app.handle.task(task)
+            if view and view.runnable:
+                run = partial(app.run_preset, task, name)
+                title = f"Run {plain(task)} with {plain(name)}"
+                yield Command(title, "Run this task with a preset", run)
 
     def _tasks(self) -> Iterator[Command]:
         app = self._console
@@ -63,5 +77,7 @@ class ConsoleCommands(Provider):
             if view.runnable:
                 run = partial(app.run_task, view.name)
                 yield Command(f"Run {view.name}", view.description or "Run this task", run)
+            runs = partial(app.show_runs, RunFilter(task=view.name))
+            yield Command(f"History of {plain(view.name)}", "List the runs of this task", runs)
             show = partial(app.choose_task, view.name)
             yield Command(f"Go to {view.name}", view.description or "Choose this task", show)

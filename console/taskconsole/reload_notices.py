@@ -56,7 +56,9 @@ def _mended(events: Iterable[Event], raised: Iterable[Problem]) -> Iterator[Prob
 
 
 def _of_mended(problem: Problem, root: Path) -> str:
-    """A task that held up others did so for a while; nobody has mended it."""
+    """A task that held up others did so for a while; nobody has mended it. Nor a full disk."""
+    if problem.kind is ProblemKind.HISTORY:
+        return "the history is written again"
     if words := _PASSED.get(problem.kind):
         return f"{f'task {problem.task}' if problem.task else 'a task'} {words}"
     return f"mended: {where(problem, root)}"

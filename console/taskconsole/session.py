@@ -15,6 +15,7 @@ from taskconsole.terminal.signals import exit_on_signals
 from taskconsole.terminal.tty import Terminal
 from taskengine.client.local import LocalHandle
 from taskengine.engine import Engine
+from taskengine.history.sqlite.project_history import ProjectHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,13 @@ class TerminalPrograms:
 def open_console(root: Path, *, scheduling: bool) -> int:
     """Show a project's console until the user leaves; gives back the exit code.
 
-    Raises NoTerminal, before anything has been changed, where there is nothing to draw on.
+    Raises NoTerminal where there is nothing to draw on, EngineAlreadyRunning and HistoryTooNew
+    where the project can't be had; the screen then is as it was.
     """
     with Terminal.claim() as terminal:
-        engine = Engine(root, capture="process", scheduler=scheduling)
+        history = ProjectHistory(root)
+        history.claim()
+        engine = Engine(root, capture="process", scheduler=scheduling, history=history)
         with engine.capture:
             handle = LocalHandle(engine)
             app = ConsoleApp(

@@ -72,3 +72,8 @@ THEMES = (DARK, LIGHT)
 def other(name: str) -> str:
     """The theme that the key changes to."""
     return LIGHT.name if name == DARK.name else DARK.name
+
+
+def is_own(name: str) -> bool:
+    """Whether a theme is one of the console's own."""
+    return any(theme.name == name for theme in THEMES)

@@ -7,17 +7,25 @@ from textual.dom import DOMNode
 
 from taskconsole.actions import Action
 from taskconsole.app import ConsoleApp
-from taskconsole.keymap import GLOBAL, LIST, MAIN, PAYLOAD
+from taskconsole.keymap import COMPARE, GLOBAL, HISTORY, LIST, MAIN, PAYLOAD, RUN_TABLE
 from taskconsole.screens.main import MainScreen
+from taskconsole.screens.runs import RunsScreen
+from taskconsole.screens.runs_compare import CompareScreen
+from taskconsole.widgets.output.actions import LOG
 from taskconsole.widgets.payload_tab import PayloadTab
+from taskconsole.widgets.run_table.widget import RunTable
 from taskconsole.widgets.task_list.widget import TaskList
 
-ALL = (*MAIN, *GLOBAL, *LIST, *PAYLOAD)
+OWN_OF_TABLE = tuple(action for action in RUN_TABLE if action not in LIST)
+ALL = (*MAIN, *GLOBAL, *LIST, *PAYLOAD, *HISTORY, *OWN_OF_TABLE, *COMPARE)
 OWNERS: list[tuple[tuple[Action, ...], type[DOMNode]]] = [
     (MAIN, MainScreen),
     (GLOBAL, ConsoleApp),
     (LIST, TaskList),
     (PAYLOAD, PayloadTab),
+    (HISTORY, RunsScreen),
+    (RUN_TABLE, RunTable),
+    (COMPARE, CompareScreen),
 ]
 OPPOSITES = {"schedule.pause", "schedule.resume"}  # never possible at the same time
 
@@ -26,7 +34,17 @@ def test_ids_are_unique() -> None:
     assert [name for name, times in Counter(action.id for action in ALL).items() if times > 1] == []
 
 
-@pytest.mark.parametrize("room", [(MAIN, GLOBAL), (LIST, MAIN, GLOBAL), (PAYLOAD, MAIN, GLOBAL)])
+@pytest.mark.parametrize(
+    "room",
+    [
+        (MAIN, GLOBAL),
+        (LIST, MAIN, GLOBAL),
+        (PAYLOAD, MAIN, GLOBAL),
+        (RUN_TABLE, MAIN, GLOBAL),
+        (RUN_TABLE, HISTORY, GLOBAL),
+        (COMPARE, LOG, GLOBAL),
+    ],
+)
 def test_no_action_takes_the_key_of_another(room: tuple[tuple[Action, ...], ...]) -> None:
     actions = [action for part in room for action in part if action.id not in OPPOSITES]
     keys = Counter(key for action in actions for key in action.keys)
@@ -48,5 +66,5 @@ def test_every_key_carries_its_words_and_its_group() -> None:
 
 @pytest.mark.parametrize("action", ALL, ids=lambda action: action.id)
 def test_what_can_be_lost_needs_a_capital_letter(action: Action) -> None:
-    destroys = action.id == "run.cancel"
+    destroys = action.id in {"run.cancel", "history.cancel"}
     assert destroys == ("X" in action.keys)

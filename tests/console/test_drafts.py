@@ -1,22 +1,9 @@
 """What is typed as payloads, and the way back through earlier ones."""
 
-from datetime import UTC, datetime
-
-from taskconsole.drafts import Drafts, past_payloads
-from taskengine.run import Payload, Run, RunState, Trigger
+from taskconsole.drafts import Drafts
+from taskengine.run import Payload
 
 PAST: list[Payload] = [{"n": 2}, {"n": 1}]
-
-
-def a_run(payload: Payload, trigger: Trigger = Trigger.MANUAL) -> Run:
-    return Run(
-        id=1,
-        task="x",
-        payload=payload,
-        trigger=trigger,
-        state=RunState.DONE,
-        queued_at=datetime(2026, 3, 10, tzinfo=UTC),
-    )
 
 
 def test_a_task_nobody_typed_for_has_the_empty_payload() -> None:
@@ -57,14 +44,47 @@ def test_a_recalled_payload_is_still_there_after_another_task_was_looked_at() ->
     assert drafts.recall("x", -1, PAST) == "{}"
 
 
-def test_equal_and_empty_payloads_are_not_offered_twice() -> None:
-    runs = [a_run({"n": 1}), a_run({}), a_run({"n": 1}), a_run({"n": 2})]
-    assert past_payloads(runs) == [{"n": 1}, {"n": 2}]
+def test_what_was_typed_before_is_there_again() -> None:
+    drafts = Drafts({"x": "typed"})
+    assert drafts.text("x") == "typed"
+    drafts.recall("x", 1, PAST)
+    assert drafts.recall("x", -1, PAST) == "typed"
+    drafts.start_with("x", '{"n": 1}')
+    assert drafts.text("x") == "typed"
 
 
-def test_the_time_that_a_schedule_adds_is_no_part_of_a_payload() -> None:
-    runs = [a_run({"scheduledTime": 1, "n": 1}, Trigger.SCHEDULE), a_run({"scheduledTime": 5})]
-    assert past_payloads(runs) == [{"n": 1}, {"scheduledTime": 5}]
+def test_what_was_typed_is_told_whatever_stands_there() -> None:
+    drafts = Drafts()
+    assert drafts.typed("x") is None
+    drafts.keep("x", "typed")
+    drafts.recall("x", 1, PAST)
+    assert drafts.typed("x") == "typed"
+
+
+def test_what_a_task_begins_with_was_not_typed() -> None:
+    drafts = Drafts({"x": "typed"})
+    drafts.start_with("x", '{"n": 1}')
+    drafts.keep("x", '{"n": 1}')
+    assert drafts.typed("x") is None
+
+
+def test_an_inserted_text_stands_between_what_was_typed_and_earlier_payloads() -> None:
+    drafts = Drafts()
+    drafts.keep("x", "typed")
+    drafts.insert("x", "inserted")
+    assert drafts.text("x") == "inserted"
+    assert drafts.typed("x") == "typed"
+    assert drafts.recall("x", 1, PAST) == '{\n  "n": 2\n}'
+    assert drafts.recall("x", -1, PAST) == "inserted"
+    assert drafts.recall("x", -1, PAST) == "typed"
+
+
+def test_an_inserted_text_that_was_changed_becomes_what_was_typed() -> None:
+    drafts = Drafts()
+    drafts.insert("x", "inserted")
+    drafts.keep("x", "changed")
+    assert drafts.typed("x") == "changed"
+    assert drafts.recall("x", -1, PAST) == "changed"
 
 
 def test_a_task_begins_with_what_its_type_wants() -> None:

@@ -172,6 +172,45 @@ def test_putting_a_run_off(snap_compare: Snap, shop: Project) -> None:
     assert looks_the_same(snap_compare, shop, script, size=(80, 24))
 
 
+async def look_at_runs(console: Console) -> None:
+    """A run is done, one failed a little later, one has just ended, and one goes on."""
+    for task, seconds in (("cms:update", 12), ("db:cleanup", 7), ("db:migrate", 0)):
+        run = await console.handle.start_run(task, {"target": "head"})
+        await console.handle.wait(run.id)
+        console.clock.advance(seconds)
+    await console.handle.start_run("wait", {})
+    console.app.clear_notifications()
+    await console.press("2")
+    await console.sees("Runs (4)", "◐ running")
+
+
+def test_the_runs(snap_compare: Snap, shop: Project) -> None:
+    async def script(console: Console) -> None:
+        await look_at_runs(console)
+        await console.press("space", "down", "down", "enter")
+        await console.sees("╭─ #2 db:cleanup", "ValueError")
+
+    assert looks_the_same(snap_compare, shop, script)
+
+
+def test_filtered_runs_in_a_small_terminal(snap_compare: Snap, shop: Project) -> None:
+    async def script(console: Console) -> None:
+        await look_at_runs(console)
+        await console.press("down", "T", "w", "down", "down", "enter")
+        await console.sees("when: the last 7 days", "Runs (1)")
+
+    assert looks_the_same(snap_compare, shop, script, size=(80, 24), theme=LIGHT.name)
+
+
+def test_two_runs_that_are_compared(snap_compare: Snap, shop: Project) -> None:
+    async def script(console: Console) -> None:
+        await look_at_runs(console)
+        await console.press("down", "space", "end", "c")
+        await console.sees("#1 cms:update ✓ done  →  #3 db:migrate", "Result ≠")
+
+    assert looks_the_same(snap_compare, shop, script, size=(80, 24))
+
+
 CLEANUP = """
 from dataclasses import dataclass
 from typing import Annotated

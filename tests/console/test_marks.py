@@ -27,3 +27,6 @@ def test_the_run_that_goes_on_leads_those_that_wait_behind_it() -> None:
     running = [run(number, RunState.RUNNING) for number in (1, 2)]
     assert marks.leading([*running, *queued]).id == 2
     assert marks.leading(queued).id == 4
+    over = [run(5, RunState.DONE)]
+    assert marks.leading([*queued, *over]).id == 4
+    assert marks.leading(over).id == 5

@@ -1,11 +1,12 @@
 """Instants to come as people type them."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from taskconsole.moments import WhenError, parse_when
+from taskconsole.moments import WhenError, parse_since, parse_when
 
 LONDON = ZoneInfo("Europe/London")
 SATURDAY = datetime(2026, 3, 28, 14, 3, 21, tzinfo=UTC)  # the clocks go forward that night
@@ -72,3 +73,40 @@ def test_a_time_that_comes_twice_is_meant_the_first_time() -> None:
 def test_anything_else_is_refused_with_a_reason(text: str, why: str) -> None:
     with pytest.raises(WhenError, match=why.replace("?", r"\?")):
         when(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2h", "2026-03-28 12:03:21"),
+        ("since 90s ago", "2026-03-28 14:01:51"),
+        ("14:00", "2026-03-28 14:00:00"),
+        ("15:00", "2026-03-27 15:00:00"),
+        ("today", "2026-03-28 00:00:00"),
+        ("yesterday", "2026-03-27 00:00:00"),
+        ("Yesterday 9:00", "2026-03-27 09:00:00"),
+        ("fri", "2026-03-27 00:00:00"),
+        ("sat 9:00", "2026-03-28 09:00:00"),
+        ("sat 15:00", "2026-03-21 15:00:00"),
+        ("2026-01-02", "2026-01-02 00:00:00"),
+        ("2026-01-02T03:04", "2026-01-02 03:04:00"),
+    ],
+)
+def test_a_past_instant_is_told_in_many_ways(text: str, instant: str) -> None:
+    assert f"{parse_since(text, SATURDAY, UTC):%Y-%m-%d %H:%M:%S}" == instant
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "since when?"),
+        ("soon", "'soon' is no day"),
+        ("25:00", "a day has no 25:00"),
+        ("today 15:00", "that is to come"),
+        ("2027-01-01", "that is to come"),
+        ("fri 9:0", "no time is in that"),
+    ],
+)
+def test_what_is_no_past_instant_is_refused_with_a_reason(text: str, why: str) -> None:
+    with pytest.raises(WhenError, match=re.escape(why)):
+        parse_since(text, SATURDAY, UTC)

@@ -18,13 +18,17 @@ from taskconsole.screens.problems import ProblemsScreen
 from taskconsole.screens.quit import QuitScreen
 from taskconsole.screens.run_later import RunLaterScreen
 from taskconsole.screens.run_picker import RunPicker
+from taskconsole.screens.runs import RunsScreen
+from taskconsole.screens.runs_compare import CompareScreen
+from taskconsole.screens.runs_picker import SomeList, SomePicker, TaskPicker
+from taskconsole.screens.runs_time import TimePicker
 from taskconsole.widgets.json_tree import JsonTree
 from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pane import OutputPane
 from taskconsole.widgets.output.search_bar import SearchBar
 from taskconsole.widgets.payload_tab import PayloadTab
 from taskconsole.widgets.pending_list import PendingList
-from taskconsole.widgets.run_list import RunList
+from taskconsole.widgets.run_table.widget import RunTable
 from taskconsole.widgets.task_list.filter_input import FilterInput
 from taskconsole.widgets.task_list.widget import TaskList
 
@@ -39,6 +43,8 @@ SECTIONS: list[tuple[str, type[DOMNode]]] = [
     ("### Everywhere", ConsoleApp),
     ("### On the main screen", MainScreen),
     ("### In the task list", TaskList),
+    ("### On the runs screen", RunsScreen),
+    ("### In a table of runs", RunTable),
     ("### At the payload", PayloadTab),
     ("### In the output", OutputPane),
     ("### In a log", LogView),
@@ -47,7 +53,11 @@ SECTIONS: list[tuple[str, type[DOMNode]]] = [
 PLACES: list[tuple[str, type[DOMNode]]] = [
     ("filter", FilterInput),
     ("search", SearchBar),
-    ("runs", RunList),
+    ("a task to filter by", TaskPicker),
+    ("some to filter by", SomePicker),
+    ("some to filter by", SomeList),
+    ("since when", TimePicker),
+    ("comparing", CompareScreen),
     ("missed, put off", PendingList),
     ("started runs", RunPicker),
     ("run later", RunLaterScreen),

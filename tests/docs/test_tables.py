@@ -15,6 +15,8 @@ from taskengine import Cron, CronError, TaskContext, TaskError, TaskEvent, error
 from taskengine.client.option_views import option_views
 from taskengine.options import OPTION_NAMES, Options
 from taskengine.project.config import CaptureConfig, Config, ScheduleConfig, TaskConfig
+from taskengine.project.history_config import HistoryConfig
+from taskengine.project.sizes import size_in_words
 
 T = TypeVar("T")
 LONDON = ZoneInfo("Europe/London")
@@ -85,11 +87,27 @@ def test_every_key_of_the_config_is_told() -> None:
 
     of_task = set(TaskConfig.__struct_fields__) - {"line", "handler_line", "options"}
     of_schedule = set(ScheduleConfig.__struct_fields__) - {"cron", "line"}
-    of_root = set(Config.__struct_fields__) - {"path", "schedules", "capture"}
+    of_root = set(Config.__struct_fields__) - {"path", "schedules", "capture", "history"}
     of_capture = {f"capture.{key}" for key in CaptureConfig.__struct_fields__}
+    of_history = {f"history.{key}" for key in HistoryConfig.__struct_fields__}
     assert told('### `[tasks."name"]`') == of_task | {"schedule"}
     assert told("### `[scheduled_tasks]`") == of_schedule
-    assert told("## All keys") == of_root | of_capture | {"scheduled_tasks"}
+    assert told("## All keys") == of_root | of_capture | of_history | {"scheduled_tasks"}
+
+
+def test_the_defaults_of_the_history_are_told() -> None:
+    table = guides.table("configuration.md", "## All keys")
+    told = {key: default for key, _, default, _ in table if key.startswith("history.")}
+
+    config = HistoryConfig()
+    assert told == {
+        "history.durability": config.durability,
+        "history.keep_runs": "no limit",
+        "history.keep_days": "no limit",
+        "history.max_size": size_in_words(config.max_size or 0),
+        "history.max_output": size_in_words(config.max_output),
+    }
+    assert (config.keep_runs, config.keep_days) == (None, None)
 
 
 def test_every_option_is_told_with_its_type_default_and_meaning() -> None:

@@ -17,6 +17,7 @@ _ON_WINDOWS = (
     "taskconsole runs on Linux and macOS; on Windows, use it inside WSL: https://aka.ms/wsl"
 )
 WRONG_CALL = 2
+REFUSED = 4
 
 
 class LazyGroup(click.Group):
@@ -47,7 +48,7 @@ class LazyGroup(click.Group):
 def taskconsole(ctx: click.Context, project: Path | None, no_schedule: bool) -> None:
     """Show the background tasks of a project, when they fire, and what they do."""
     if sys.platform == "win32":
-        _refuse(ctx, _ON_WINDOWS)
+        _refuse(ctx, _ON_WINDOWS, WRONG_CALL)
     if ctx.invoked_subcommand is None:
         _open(ctx, project, scheduling=not no_schedule)
 
@@ -55,15 +56,25 @@ def taskconsole(ctx: click.Context, project: Path | None, no_schedule: bool) -> 
 def _open(ctx: click.Context, project: Path | None, *, scheduling: bool) -> None:
     from taskconsole.session import open_console
     from taskconsole.terminal.tty import NoTerminal
+    from taskengine.errors import EngineAlreadyRunning, HistoryTooNew
     from taskengine.project.root import find_root
 
     root = project.resolve() if project else find_root(Path.cwd())
     try:
         ctx.exit(open_console(root, scheduling=scheduling))
     except NoTerminal as error:
-        _refuse(ctx, str(error))
+        _refuse(ctx, str(error), WRONG_CALL)
+    except EngineAlreadyRunning as error:
+        _refuse(ctx, f"{error}; {_how_to_end(error.pid)}", REFUSED)
+    except HistoryTooNew as error:
+        _refuse(ctx, str(error), REFUSED)
 
 
-def _refuse(ctx: click.Context, why: str) -> None:
+def _how_to_end(pid: int | None) -> str:
+    by_signal = "" if pid is None else f", or with `kill {pid}`"
+    return f"end that first, with q in its console{by_signal}"
+
+
+def _refuse(ctx: click.Context, why: str, code: int) -> None:
     click.echo(why, err=True)
-    ctx.exit(WRONG_CALL)
+    ctx.exit(code)

@@ -1,28 +1,34 @@
 """The pane about the chosen task: pulled from the engine, with the payload texts of all tasks."""
 
-import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import TextArea
 
 from taskconsole import notices
 from taskconsole.commands import Commands
-from taskconsole.drafts import EMPTY, Drafts, as_text, past_payloads
 from taskconsole.messages import PlaceRequested, WatchRequested
 from taskconsole.phrases import count, plain
-from taskconsole.widgets.detail import DetailPanel, ProblemLine
+from taskconsole.screens.past_fires import Past, PastFires
+from taskconsole.screens.payload_desk import PayloadDesk
+from taskconsole.screens.runs_tab import TaskRuns
+from taskconsole.statistics_words import in_a_line
+from taskconsole.widgets.detail import TABS, DetailPanel, ProblemLine
+from taskconsole.widgets.fire_list import FireList
 from taskconsole.widgets.option_view import OptionTab
-from taskconsole.widgets.payload_check import PayloadFault, parse_payload
+from taskconsole.widgets.payload_check import PayloadFault
 from taskconsole.widgets.payload_fields import located
 from taskconsole.widgets.payload_tab import PayloadTab
 from taskconsole.widgets.pending_list import Pending, PendingList
 from taskconsole.widgets.run_list import RunList
+from taskconsole.widgets.run_table.widget import RunTable
 from taskconsole.widgets.schedule_view import ScheduleTab
 from taskconsole.widgets.source_view import SourceTab
 from taskconsole.widgets.tab_bar import TabBar
@@ -30,7 +36,7 @@ from taskconsole.widgets.task_list.rows import Row, RowKind
 from taskengine.client.handle import Handle
 from taskengine.client.views import TaskView
 from taskengine.errors import FieldFault
-from taskengine.payload.skeleton import skeleton
+from taskengine.events import Event
 from taskengine.run import MissedFires, Payload
 
 FIRES = 10
@@ -58,12 +64,17 @@ class DetailArea(Vertical):
         super().__init__()
         self._handle = handle
         self._commands = commands
-        self._drafts = Drafts()
-        self._chosen: str | None = None
+        self.payloads = PayloadDesk(handle)
+        self._past_fires = PastFires(handle, self._show_past, self.run_worker)
 
     def compose(self) -> ComposeResult:
         """The pane fills the area."""
         yield DetailPanel()
+
+    def on_mount(self) -> None:
+        """Let payloads and runs have their tabs."""
+        self.payloads.use(self._payload_tab)
+        self._runs = TaskRuns(self._handle, self.query_one(RunList), self._shows_runs)
 
     @property
     def _panel(self) -> DetailPanel:
@@ -76,7 +87,7 @@ class DetailArea(Vertical):
     def show(self, row: Row) -> None:
         """Show what stands under the cursor."""
         view = self._handle.task(row.path) if row.kind is RowKind.TASK else None
-        self._change_task(view.name if view else None)
+        self.payloads.change_task(view.name if view else None)
         if view:
             self._show_task(view)
         elif row.kind is RowKind.GROUP:
@@ -92,7 +103,7 @@ class DetailArea(Vertical):
 
     def welcome(self) -> None:
         """Show what a task is, to somebody who has none yet."""
-        self._change_task(None)
+        self.payloads.change_task(None)
         self._panel.show_words("Tasks", WELCOME)
 
     def tick(self) -> None:
@@ -103,13 +114,19 @@ class DetailArea(Vertical):
 
     @property
     def _view(self) -> TaskView | None:
-        return self._handle.task(self._chosen) if self._chosen else None
+        task = self.payloads.task
+        return self._handle.task(task) if task else None
 
     def _show_task(self, view: TaskView) -> None:
-        self._show_schema(view)
+        self.payloads.show_schema(view)
         title = f"{view.name} ({view.title})" if view.title else view.name
         self._panel.show_task(title, view.description, self._problem_of(view))
+        self._panel.show_past(partial(self._in_a_line, view.name))
         self._fill_tab(view)
+
+    def _in_a_line(self, task: str, width: int) -> Content | None:
+        outcomes = self._handle.task_status(task).outcomes
+        return in_a_line(self._handle.statistics(task), outcomes, width)
 
     def _problem_of(self, view: TaskView) -> str:
         if view.problem is None:
@@ -124,33 +141,31 @@ class DetailArea(Vertical):
         """The payload in the editor. Raises PayloadFault."""
         return self._payload_tab.payload()
 
-    def _show_schema(self, view: TaskView) -> None:
-        """Begin with what the task's type wants; what was typed stays."""
-        self._drafts.keep(view.name, self._payload_tab.text)
-        self._drafts.start_with(view.name, _beginning(view))
-        self._payload_tab.show_text(self._drafts.text(view.name))
-        self._payload_tab.set_schema(view.schema)
+    @on(TextArea.Changed)
+    def _note_typed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self.payloads.note()
 
     @on(PayloadTab.CheckRequested)
     def _check(self, event: PayloadTab.CheckRequested) -> None:
         event.stop()
-        if self._chosen:
-            work = self._check_payload(self._chosen, event.text)
-            self.run_worker(work, group="check", exclusive=True)
+        self.run_worker(self.payloads.check(event.text), group="check", exclusive=True)
 
-    async def _check_payload(self, task: str, text: str) -> None:
-        with contextlib.suppress(PayloadFault):  # it is told already
-            payload = await asyncio.to_thread(parse_payload, text)
-            found = await self._handle.check_payload(task, payload)
-            faults = await asyncio.to_thread(located, text, found)
-            if (task, text) == (self._chosen, self._payload_tab.text):
-                self._payload_tab.show_faults(faults, is_checked=True)
+    @on(PayloadTab.RecallRequested)
+    def _recall(self, event: PayloadTab.RecallRequested) -> None:
+        event.stop()
+        self.run_worker(self.payloads.recall(event.step))
 
     def refuse(self, found: Sequence[FieldFault]) -> None:
         """Show why the payload in the editor was refused, and go there."""
         faults = located(self._payload_tab.text, found)
         self._payload_tab.show_faults(faults, is_checked=True)
         self.edit_payload(faults[0])
+
+    @property
+    def text(self) -> str:
+        """The text in the editor."""
+        return self._payload_tab.text
 
     def edit_payload(self, fault: PayloadFault | None = None) -> None:
         """Let the user type, where the fault is if there is one."""
@@ -162,23 +177,17 @@ class DetailArea(Vertical):
         else:
             self._payload_tab.go_between_braces()
 
-    def _change_task(self, task: str | None) -> None:
-        if task == self._chosen:
-            return
-        if self._chosen:
-            self._drafts.keep(self._chosen, self._payload_tab.text)
-        self._chosen = task
-        if task:
-            self._payload_tab.show_text(self._drafts.text(task))
-
-    @on(PayloadTab.RecallRequested)
-    def _recall(self, event: PayloadTab.RecallRequested) -> None:
-        if self._chosen:
-            self._drafts.keep(self._chosen, self._payload_tab.text)
-            past = past_payloads(self._handle.recent_runs(self._chosen))
-            self._payload_tab.show_text(self._drafts.recall(self._chosen, event.step, past))
-
     # The other tabs
+
+    @property
+    def tab(self) -> str:
+        """The label of the tab that is open, or would be if there was a task."""
+        return self._panel.tab
+
+    def open_tab(self, tab: str) -> None:
+        """Show a tab, if there is one with this label."""
+        if tab in TABS:
+            self._panel.turn_to(tab)
 
     def turn(self, step: int) -> None:
         """Show another tab."""
@@ -192,8 +201,7 @@ class DetailArea(Vertical):
     def _fill_tab(self, view: TaskView) -> None:
         match self._panel.tab:
             case "Runs":
-                runs = self._handle.recent_runs(view.name)
-                self.query_one(RunList).show(runs, self._handle.now(), self._zone)
+                self._runs.show(view.name)
             case "Schedule":
                 self._show_schedule(view)
             case "Options":
@@ -210,6 +218,17 @@ class DetailArea(Vertical):
         scheduling = self._handle.status.scheduling
         tab.show(view, status, fires, self._handle.now(), self._zone, scheduling=scheduling)
         tab.show_pending(self.pending(view.name), self._handle.now(), self._zone)
+        self._past_fires.want(view.name)
+
+    def _show_past(self, past: Past) -> None:
+        if past.task == self.payloads.task:
+            listed = self.query_one(FireList)
+            listed.show(past.fires, past.runs, self._handle.now(), self._zone)
+
+    @on(FireList.Picked)
+    def _watch_fired(self, event: FireList.Picked) -> None:
+        if run := self._handle.run(event.run_id):
+            self.post_message(WatchRequested(run))
 
     def pending(self, task: str) -> Sequence[Pending]:
         """What a task has missed, and its runs that are put off."""
@@ -243,8 +262,21 @@ class DetailArea(Vertical):
         path = plain(notices.relative(source.path, self._root))
         self.query_one(SourceTab).show(replace(source, text=plain(source.text)), path)
 
-    @on(RunList.Picked)
-    def _watch_picked(self, event: RunList.Picked) -> None:
+    def take_events(self, batch: Sequence[Event]) -> None:
+        """Follow the runs of the chosen task."""
+        self._runs.take_events(batch)
+
+    def _shows_runs(self) -> bool:
+        return self._panel.tab == "Runs" and self._panel.is_on_screen
+
+    @on(RunTable.Seen)
+    def _see_runs(self, event: RunTable.Seen) -> None:
+        event.stop()
+        self._runs.see(event)
+
+    @on(RunTable.Picked)
+    def _watch_picked(self, event: RunTable.Picked) -> None:
+        event.stop()
         if run := self._handle.run(event.run_id):
             self.post_message(WatchRequested(run))
 
@@ -260,13 +292,3 @@ class DetailArea(Vertical):
     @property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self._handle.status.timezone)
-
-
-def _beginning(view: TaskView) -> str:
-    """What the editor of a task begins with."""
-    if view.schema is None:
-        return EMPTY
-    try:
-        return as_text(skeleton(view.schema))
-    except Exception:  # noqa: BLE001 - a schema may be of the user's own making, and of any shape
-        return EMPTY

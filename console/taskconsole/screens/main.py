@@ -12,15 +12,24 @@ from textual.widgets import Input, Static
 from taskconsole import notices, tuning
 from taskconsole.actions import bindings
 from taskconsole.commands import Commands
+from taskconsole.console_state import ConsoleState
 from taskconsole.keymap import MAIN
-from taskconsole.messages import PlaceRequested, Told, WatchRequested, ZoomRequested
+from taskconsole.messages import (
+    PlaceRequested,
+    Told,
+    ViewChanged,
+    WatchRequested,
+    ZoomRequested,
+)
 from taskconsole.notices import Notice
 from taskconsole.screens.choice import Choice
 from taskconsole.screens.main_css import HEIGHTS, MAIN_CSS, WIDTHS
 from taskconsole.screens.overview import Overview, touched
+from taskconsole.screens.preset_commands import PresetCommands
 from taskconsole.screens.run_commands import RunCommands
 from taskconsole.widgets.header import HeaderBar
 from taskconsole.widgets.key_bar import KeyBar
+from taskconsole.widgets.tab_bar import TabBar
 from taskconsole.widgets.task_list.panel import TaskPanel
 from taskconsole.widgets.task_list.rows import Row
 from taskconsole.widgets.task_list.widget import TaskList
@@ -56,11 +65,17 @@ class MainScreen(Screen[None]):
         self.workbench: Workbench | None = None
         self._choice = Choice(handle, lambda: self._table.chosen, lambda: self._watched)
         self._runs = RunCommands(self, handle, self._commands, self._choice, desk=self)
+        self._presets = PresetCommands(self, handle, desk=self)
+        self._left = ConsoleState()
         self._conditions: dict[str, Callable[[], bool]] = {
             **self._choice.conditions(),
             "run_task": lambda: self._choice.can_run() and not isinstance(self.focused, Input),
             "leave": self._is_away,
             "zoom": lambda: True,
+            "save_preset": self._has_editor,
+            "pick_preset": lambda: (
+                self._has_editor() and bool(self._presets.of(self._chosen_row.path))
+            ),
         }
 
     def compose(self) -> ComposeResult:
@@ -90,12 +105,46 @@ class MainScreen(Screen[None]):
         workbench = Workbench(self._handle, self._commands)
         await workbench.mount_in(self.query_one("#right"), self.query_one("#below"))
         self.workbench = workbench
+        workbench.detail.open_tab(self._left.tab)
         workbench.show(self._chosen_row)
+        if self.has_class("-zoomed"):
+            workbench.output.pane.focus()
         self.set_interval(TICK_SECONDS, self._tick)
         self._after_change()
         tuning.resume_collection()
         if self._handle.status.state is EngineState.STARTING:
             self.run_worker(self._handle.load())
+
+    # How it was left
+
+    def restore(self, state: ConsoleState) -> None:
+        """Come back as it was left. Called before the tasks are shown."""
+        self._left = state
+        self.query_one(TaskPanel).begin_with(
+            order=state.order, query=state.query, folded=state.folded, home=state.chosen
+        )
+        self.set_class(state.zoomed, "-zoomed")
+
+    @property
+    def state(self) -> ConsoleState | None:
+        """How it would be left now, apart from its theme; None before it is all there."""
+        if self.workbench is None:
+            return None
+        listing = self._table.listing
+        return ConsoleState(
+            chosen=self._chosen_row.path,
+            order=listing.order,
+            folded=tuple(sorted(listing.folded)),
+            query=listing.query,
+            tab=self.workbench.detail.tab,
+            zoomed=self.has_class("-zoomed"),
+        )
+
+    @on(TaskList.Listed)
+    @on(TaskList.Chosen)
+    @on(TabBar.Turned)
+    def _note_view(self) -> None:
+        self.post_message(ViewChanged())
 
     def _tick(self) -> None:
         self.overview.tick()
@@ -162,6 +211,9 @@ class MainScreen(Screen[None]):
         condition = self._conditions.get(action)
         return condition is None or (self.workbench is not None and condition())
 
+    def _has_editor(self) -> bool:
+        return self._choice.task is not None and not isinstance(self.focused, Input)
+
     def _is_away(self) -> bool:
         panel = self.query_one(TaskPanel)
         return self.has_class("-zoomed") or not self._table.has_focus or panel.is_filtered
@@ -188,6 +240,30 @@ class MainScreen(Screen[None]):
         if payload is None:
             self._show_detail()
         return payload
+
+    def typed_text(self) -> str:
+        """The text in the editor."""
+        assert self.workbench
+        return self.workbench.detail.text
+
+    def insert_payload(self, task: str, text: str, words: str) -> None:
+        """Put a text into the editor, with a word on it, if the task is still the chosen one."""
+        if self.workbench and self._chosen_row.path == task:
+            self.workbench.show(self._chosen_row)
+            self.workbench.detail.payloads.insert(text, words)
+
+    def action_save_preset(self) -> None:
+        """Keep what is typed by a name."""
+        self._presets.save(self._chosen_row.path)
+
+    def action_pick_preset(self) -> None:
+        """Put a preset into the editor, run it, or delete it."""
+        self._presets.pick(self._chosen_row.path)
+
+    def use_preset(self, task: str, name: str) -> None:
+        """Choose a task and run it with a preset."""
+        self.choose(task)
+        self._presets.use(task, name, runs=True)
 
     def show_faults(self, task: str, faults: Sequence[FieldFault]) -> None:
         """Show what the engine has refused, if the task is still the chosen one."""
@@ -295,3 +371,4 @@ class MainScreen(Screen[None]):
         is_zoomed = self.has_class("-zoomed")
         (self.workbench.output.pane if is_zoomed else self._table).focus()
         self.refresh_bindings()
+        self._note_view()

@@ -13,6 +13,7 @@ from taskconsole.notices import Notice
 from taskconsole.widgets.json_tree import JsonTree
 from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pane import OutputPane
+from taskconsole.widgets.output.search import Finder
 from taskconsole.widgets.task_list.rows import Row, RowKind
 from taskengine.client.handle import Handle
 from taskengine.events import Event, RunEvent, RunQueued, RunStarted
@@ -27,7 +28,7 @@ class OutputArea(Vertical):
         super().__init__()
         self._handle = handle
         self._of_task: str | None = None
-        self._run_id: int | None = None
+        self._run: Run | None = None
 
     def compose(self) -> ComposeResult:
         """The pane fills the area."""
@@ -44,8 +45,10 @@ class OutputArea(Vertical):
 
     @property
     def watched(self) -> Run | None:
-        """The run that is watched, as it stands now."""
-        return self._handle.run(self._run_id) if self._run_id is not None else None
+        """The run that is watched, as it stands now; one that is over stays as it is."""
+        if self._run is not None and not self._run.state.is_final:
+            self._run = self._handle.run(self._run.id) or self._run
+        return self._run
 
     def show(self, row: Row) -> None:
         """Go over to what stands under the cursor: the task's going run, or its latest one.
@@ -53,7 +56,7 @@ class OutputArea(Vertical):
         A group has no output; the pane stays as it is.
         """
         if row.kind is RowKind.ENGINE_OUTPUT:
-            self._of_task = self._run_id = None
+            self._of_task = self._run = None
             self.pane.show_engine_output(self._handle.engine_output)
         elif row.kind is RowKind.TASK and row.path != self._of_task:
             self._of_task = row.path
@@ -65,15 +68,18 @@ class OutputArea(Vertical):
         if recent:
             self.watch_run(recent[0])
         else:
-            self._run_id = None
+            self._run = None
             self.pane.clear()
 
     def watch_run(self, run: Run) -> None:
         """Show a run's output from now on; the run may have gone on since it was asked for."""
-        run = self._handle.run(run.id) or run
-        self._run_id = run.id
+        self._run = run = self._handle.run(run.id) or run
         self.pane.isolated = self._is_isolated(run.task)
-        self.pane.show_run(run, self._handle.output(run.id))
+        self.pane.show_run(run, self._handle.output(run.id), self._finder(run.id))
+
+    def _finder(self, run_id: int) -> Finder:
+        search = self._handle.search_output
+        return lambda text, start: search(run_id, text, start=start, backwards=True)
 
     def _is_isolated(self, task: str) -> bool:
         view = self._handle.task(task)
@@ -92,8 +98,9 @@ class OutputArea(Vertical):
         newest = {event.run.id: event.run for event in batch if isinstance(event, RunEvent)}
         began = [event.run for event in batch if isinstance(event, RunQueued | RunStarted)]
         mine = [run for run in began if run.task == self._of_task]
-        if self._run_id in newest:
-            self.pane.update_run(newest[self._run_id])
+        if self._run is not None and self._run.id in newest:
+            self._run = newest[self._run.id]
+            self.pane.update_run(self._run)
         if mine and not self._is_watching_a_going_run():
             self.watch_run(mine[-1])
 

@@ -25,6 +25,7 @@ from taskengine.events import (
     SchedulePaused,
     ScheduleResumed,
 )
+from taskengine.problem import ProblemKind
 from taskengine.run import RunState
 
 NO_TASKS = """\
@@ -48,9 +49,19 @@ class Overview:
 
     def __init__(self, handle: Handle, header: HeaderBar, panel: TaskPanel) -> None:
         self._handle = handle
-        self._header = header
+        self._headers = [header]
         self._panel = panel
         self._has_started = False
+
+    def feed_also(self, header: HeaderBar) -> None:
+        """Show the same in the header of another screen."""
+        self._headers.append(header)
+        self.show_status()
+        self.show_counts()
+
+    def feed_no_more(self, header: HeaderBar) -> None:
+        """Leave alone the header of a screen that is closed."""
+        self._headers.remove(header)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -66,13 +77,18 @@ class Overview:
 
     def show_status(self) -> None:
         """Show how the engine is, and what time it has."""
-        self._header.show_status(self._status())
-        self._header.show_clock(self._handle.now(), self.zone)
+        for header in self._headers:
+            header.show_status(self._status(), is_written=self._is_written())
+            header.show_clock(self._handle.now(), self.zone)
 
     def _status(self) -> EngineStatus:
         status = self._handle.status
         is_about_to_start = not self._has_started and status.state is EngineState.STOPPED
         return replace(status, state=EngineState.STARTING) if is_about_to_start else status
+
+    def _is_written(self) -> bool:
+        """Whether what happens goes into the history's file."""
+        return not any(one.kind is ProblemKind.HISTORY for one in self._handle.problems())
 
     def show_tasks(self) -> None:
         """List the tasks anew, or say why there are none."""
@@ -102,12 +118,13 @@ class Overview:
         """Count what goes on and what went wrong."""
         active = self._handle.active_runs()
         running = sum(run.state is RunState.RUNNING for run in active)
-        self._header.show_counts(
-            running=running,
-            waiting=len(active) - running,
-            failed=self._panel.table.listing.failed,
-            problems=len(self._handle.problems()),
-        )
+        for header in self._headers:
+            header.show_counts(
+                running=running,
+                waiting=len(active) - running,
+                failed=self._panel.table.listing.failed,
+                problems=len(self._handle.problems()),
+            )
 
     def take_events(self, batch: Sequence[Event]) -> None:
         """Show what some events have changed, and nothing else."""
@@ -122,6 +139,8 @@ class Overview:
             self.show_tasks()
         else:
             self._update(touched(batch))
+        if any(isinstance(event, ProblemRaised | ProblemCleared) for event in batch):
+            self.show_status()
         self.show_counts()
 
     def _has_other_removed(self) -> bool:
@@ -130,7 +149,8 @@ class Overview:
     def tick(self) -> None:
         """Let the clock and the countdowns go on."""
         now = self._handle.now()
-        self._header.show_clock(now, self.zone)
+        for header in self._headers:
+            header.show_clock(now, self.zone)
         table = self._panel.table
         if self._has_other_removed():
             self.show_tasks()

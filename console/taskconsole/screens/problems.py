@@ -18,9 +18,12 @@ from taskconsole.messages import PlaceRequested
 from taskconsole.widgets.key_bar import KeyBar
 from taskengine.client.handle import Handle
 from taskengine.events import Event, ProblemCleared, ProblemRaised
-from taskengine.problem import Problem
+from taskengine.problem import Problem, ProblemKind
 
 _OPENS = "Open the place in your editor"
+_OF_HISTORY = frozenset(
+    {ProblemKind.HISTORY, ProblemKind.DAMAGED_HISTORY, ProblemKind.MOVED_HISTORY}
+)
 _MOVES = frozenset({"cursor_down", "cursor_up", "first", "last", "select"})
 
 
@@ -107,7 +110,7 @@ class ProblemsScreen(Screen[None]):
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
         """Whether an action would do something now."""
-        return action != "open" or bool(self._chosen and self._chosen.path)
+        return action != "open" or bool(self._chosen and _is_for_editors(self._chosen))
 
     def _show(self) -> None:
         chosen = self._chosen
@@ -145,8 +148,13 @@ class ProblemsScreen(Screen[None]):
     @on(OptionList.OptionSelected)
     def action_open(self) -> None:
         """Ask for the place to be opened."""
-        if problem := self._chosen:
+        if (problem := self._chosen) and _is_for_editors(problem):
             self.post_message(PlaceRequested(problem.path, problem.line))
+
+
+def _is_for_editors(problem: Problem) -> bool:
+    """Whether its place is one that an editor should open: never a database."""
+    return problem.path is not None and problem.kind not in _OF_HISTORY
 
 
 def _row(problem: Problem, root: Path) -> Content:

@@ -109,7 +109,8 @@ class QuitScreen(ModalScreen[bool]):
         self._follow()
 
     async def _cancel_all(self) -> None:
-        for run in self._handle.active_runs():
+        # The latest first: what waits for its turn must not have it because another one ends.
+        for run in reversed(self._handle.active_runs()):
             await self._handle.cancel_run(run.id)
 
     async def action_stay(self) -> None:

@@ -39,6 +39,7 @@ class Workbench:
         """Show what has happened."""
         self.output.take_events(batch)
         self.output.follow_zone()
+        self.detail.take_events(batch)
         if is_about_chosen:
             self.show(chosen)
 

@@ -1,5 +1,7 @@
 """The framed pane about the chosen row: tabs for a task, a few words for anything else."""
 
+from collections.abc import Callable
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -14,6 +16,11 @@ from taskconsole.widgets.run_list import RunList
 from taskconsole.widgets.schedule_view import ScheduleTab
 from taskconsole.widgets.source_view import SourceTab
 from taskconsole.widgets.tab_bar import TabBar
+
+InALine = Callable[[int], Content | None]
+"""What a task's runs add up to, in so many cells."""
+
+_CORNERS = 4  # cells of the frame that a title leaves free
 
 TABS = ("Payload", "Runs", "Schedule", "Options", "Source")
 
@@ -36,6 +43,7 @@ class DetailPanel(Vertical):
     DetailPanel {
         border: round $border-blurred;
         border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
         &:focus-within { border: round $border; border-title-color: $foreground; }
         #description { height: auto; max-height: 2; padding: 0 1; text-style: italic; }
         ProblemLine { height: auto; max-height: 4; padding: 0 1; color: $error; }
@@ -47,6 +55,10 @@ class DetailPanel(Vertical):
         &.-words ContentSwitcher { display: none; }
     }
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._in_a_line: InALine = _nothing
 
     def compose(self) -> ComposeResult:
         """Stack the parts."""
@@ -88,10 +100,20 @@ class DetailPanel(Vertical):
         self._put("#description", plain(description))
         self._put("ProblemLine", plain(problem))
 
+    def show_past(self, in_a_line: InALine) -> None:
+        """Show in the frame what the task's runs add up to."""
+        self._in_a_line = in_a_line
+        self.border_subtitle = in_a_line(self.size.width - _CORNERS) or ""
+
+    def on_resize(self) -> None:
+        """As much of it as there is room for."""
+        self.show_past(self._in_a_line)
+
     def show_words(self, title: str, text: str) -> None:
         """Show a text for what is not a task."""
         self.add_class("-words")
         self.border_title = Content(title)
+        self.show_past(_nothing)
         self._put("#description", "")
         self._put("ProblemLine", "")
         self.query_one("#words", Static).update(text)
@@ -104,3 +126,7 @@ class DetailPanel(Vertical):
     @on(TabBar.Turned)
     def _switch(self, event: TabBar.Turned) -> None:
         self.query_one(ContentSwitcher).current = event.label
+
+
+def _nothing(_width: int) -> None:
+    """Of what is no task, or of one that never ran."""

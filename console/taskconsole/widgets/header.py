@@ -23,6 +23,7 @@ _SIGNS = {
     EngineState.DEAD: ("✗", "bold $error"),
 }
 WIDE = 100
+NARROW = 76
 
 
 class ProblemCount(Static):
@@ -47,7 +48,8 @@ class HeaderBar(Horizontal):
         Static { width: auto; height: 1; }
         #brand { text-style: bold; color: $primary; padding-right: 2; }
         #project { text-style: bold; padding-right: 2; max-width: 30; text-overflow: ellipsis; }
-        #engine { width: 1fr; text-overflow: ellipsis; }
+        #engine { width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
+        #history { color: $warning; padding-left: 2; }
         #running { color: $primary; padding-left: 2; }
         #failed { color: $error; padding-left: 2; }
         ProblemCount { color: $error; text-style: bold; padding-left: 2; }
@@ -57,21 +59,44 @@ class HeaderBar(Horizontal):
     }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[EngineStatus, bool] | None = None
+
     def compose(self) -> ComposeResult:
         """Put the parts in a row."""
         yield Static("taskconsole", id="brand")
         yield Static("", id="project", markup=False)
         yield Static("", id="engine")
+        yield Static("", id="history")
         yield Static("", id="running")
         yield Static("", id="failed")
         yield ProblemCount("")
         yield Static("", id="clock")
         yield Static("", id="zone", markup=False)
 
-    def show_status(self, status: EngineStatus) -> None:
-        """Tell whose engine it is and how it is, no better than it is."""
-        self._put("#project", phrases.plain(status.project))
+    def show_status(self, status: EngineStatus, *, is_written: bool = True) -> None:
+        """Tell whose engine it is and how it is, no better than it is; and where its history is
+        not written just now.
+        """
+        self._shown = status, is_written
+        self._put("#project", "" if self._is_tight else phrases.plain(status.project))
         self._put("#engine", engine_text(status))
+        self._put("#history", "" if is_written else self._in_memory())
+
+    def on_resize(self) -> None:
+        """Tell it in as many words as there is room for now."""
+        if self._shown:
+            status, is_written = self._shown
+            self.show_status(status, is_written=is_written)
+
+    @property
+    def _is_tight(self) -> bool:
+        """Whether what is wrong needs the room of what is known anyway."""
+        return self.size.width < NARROW and self._shown is not None and not self._shown[1]
+
+    def _in_memory(self) -> str:
+        return "◌ history in memory" if self.size.width >= WIDE else "◌ in memory"
 
     def show_counts(self, *, running: int, waiting: int, failed: int, problems: int) -> None:
         """Tell what goes on; a count of nothing takes no room."""
@@ -84,7 +109,8 @@ class HeaderBar(Horizontal):
         local = now.astimezone(zone)
         is_wide = self.size.width >= WIDE
         self._put("#clock", f"{local:%H:%M:%S}")
-        self._put("#zone", zone.key if is_wide else local.tzname() or zone.key)
+        short = "" if self._is_tight else local.tzname() or zone.key
+        self._put("#zone", zone.key if is_wide else short)
 
     def _put(self, selector: str, text: str | Content) -> None:
         part = self.query_one(selector, Static)

@@ -17,6 +17,13 @@ FIRST = (
     "editor.leave",
     "payload.edit",
     "tasks.filter",
+    "show.runs",
+    "history.leave",
+    "history.cancel",
+    "history.text",
+    "compare.leave",
+    "compare.next",
+    "compare.swap",
 )
 _GAP = 2
 

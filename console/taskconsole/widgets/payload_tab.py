@@ -84,6 +84,15 @@ class PayloadTab(Vertical):
         if text != self.editor.text:
             self.editor.load_text(text)
 
+    def put(self, text: str) -> None:
+        """Put a text in the place of what stands in the editor; undoing brings that back."""
+        editor = self.editor
+        if text != editor.text:
+            editor.history.checkpoint()
+            editor.replace(text, (0, 0), editor.document.end, maintain_selection_offset=False)
+            editor.history.checkpoint()
+            editor.move_cursor((0, 0))
+
     def set_schema(self, schema: Mapping[str, JsonValue] | None) -> None:
         """Hold the text against the schema of a type from now on, or against none."""
         before = self._schema.root if self._schema else None
@@ -167,6 +176,10 @@ class PayloadTab(Vertical):
             before = editor.get_text_range((0, 0), editor.cursor_location)
             words = words_at(self._schema, editor.text, len(before))
         self._tell_field(words)
+
+    def say(self, words: str) -> None:
+        """Tell where the text comes from, until the cursor moves."""
+        self.call_after_refresh(self._tell_field, words)  # after what moving the cursor tells
 
     def _tell_field(self, words: str) -> None:
         line = self.query_one("#field", Static)

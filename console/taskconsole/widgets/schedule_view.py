@@ -1,4 +1,4 @@
-"""When the chosen task fires: each schedule in words, whether it is paused, and what comes next."""
+"""When the chosen task fires: each schedule in words, whether it is paused, what comes and was."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,13 +12,16 @@ from textual.widgets import Static
 from taskconsole.clock_changes import changes
 from taskconsole.formatting import format_countdown, format_duration
 from taskconsole.phrases import plain
+from taskconsole.widgets.fire_list import FireList
 from taskconsole.widgets.option_view import DEFAULT_SOURCE
 from taskconsole.widgets.pending_list import Pending, PendingList
 from taskengine.client.views import ScheduleView, TaskStatus, TaskView
 
 
 class ScheduleTab(Vertical):
-    """Shows the schedules and fires that it is given, below what was missed and what is put off."""
+    """Shows the schedules and fires that it is given, below what was missed and what is put off,
+    and above what became of the fires that have passed.
+    """
 
     DEFAULT_CSS = """
     ScheduleTab {
@@ -28,10 +31,11 @@ class ScheduleTab(Vertical):
     """
 
     def compose(self) -> ComposeResult:
-        """What can be acted upon, above one text that scrolls."""
+        """What can be acted upon, one text that scrolls, and the past."""
         yield PendingList()
         with VerticalScroll():
             yield Static(id="schedule")
+        yield FireList()
 
     def show_pending(self, pending: Sequence[Pending], now: datetime, zone: tzinfo) -> None:
         """Show what was missed and what is put off."""

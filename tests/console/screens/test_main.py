@@ -5,7 +5,7 @@ from textual.events import Key
 from support.console import Console, console_on
 from support.project import Project
 from taskconsole.widgets.output import OutputPane
-from taskconsole.widgets.run_list import RunList
+from taskconsole.widgets.run_table.widget import RunTable
 
 
 async def test_every_task_is_listed_with_its_schedule_and_countdown(shop: Project) -> None:
@@ -249,9 +249,9 @@ async def test_open_tabs_keep_up_with_the_time(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.run("wait", "waiting")
         await console.press("right_square_bracket")
-        await console.sees("0ms running")
+        await console.sees("◐ running     #1  manual  ")
         console.clock.advance(7)
-        await console.sees("7.0s running")
+        await console.sees("14:03:21    7.0s")
         await console.choose("cms:update")
         await console.press("right_square_bracket")
         await console.sees("Tue 10 Mar 14:04:00   in 0:32")
@@ -264,11 +264,11 @@ async def test_a_runs_row_stays_chosen_while_its_time_goes_on(shop: Project) -> 
     async with console_on(shop) as console:
         await console.run("wait", "running")
         await console.press("right_square_bracket", "tab")
-        runs = console.app.query_one(RunList)
-        assert runs.highlighted == 0
+        runs = console.app.query_one(RunTable)
+        assert runs.cursor == 0
         console.clock.advance(7)
-        await console.sees("7.0s running")
-        assert runs.highlighted == 0
+        await console.sees("14:03:21    7.0s")
+        assert runs.cursor == 0
 
 
 async def test_an_earlier_run_can_be_picked_to_be_watched(shop: Project) -> None:
@@ -278,7 +278,7 @@ async def test_an_earlier_run_can_be_picked_to_be_watched(shop: Project) -> None
             await console.press("r")
             await console.sees(f"#{number} cms:update", "✓ done")
         await console.press("right_square_bracket")
-        await console.sees("#2     14:03:21")
+        await console.sees("✓ done        #2  manual")
         await console.press("tab", "down", "enter")
         await console.sees("╭─ #1 cms:update")
 

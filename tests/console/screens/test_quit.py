@@ -4,6 +4,8 @@ import pytest
 
 from support.console import Console, console_on
 from support.project import Project
+from support.restarts import held_up
+from taskengine import RunState
 
 
 async def begin_waiting(console: Console) -> None:
@@ -34,6 +36,20 @@ async def test_cancelling_them_leaves_once_they_are_over(shop: Project) -> None:
         await console.press("q", "X")
         await console.until(lambda: console.app.return_code == 0)
         assert console.handle.active_runs() == ()
+
+
+async def test_cancelling_them_leaves_nothing_in_the_queue(shop: Project) -> None:
+    held_up(shop, "line.py")
+    async with console_on(shop) as console:
+        for _ in range(3):
+            await console.handle.start_run("line", {})
+        await console.until(lambda: console.handle.active_runs()[0].started_at is not None)
+        await console.press("q", "X")
+        await console.until(lambda: console.app.return_code == 0)
+        runs = console.handle.recent_runs("line")
+
+    assert [run.state for run in runs] == [RunState.CANCELLED] * 3
+    assert [run.id for run in runs if run.started_at] == [1]
 
 
 async def test_waiting_leaves_when_the_last_run_ends(shop: Project) -> None:

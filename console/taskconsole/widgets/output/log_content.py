@@ -9,7 +9,7 @@ from taskconsole.widgets.output.levels import Threshold
 from taskconsole.widgets.output.line_format import LineFormat
 from taskconsole.widgets.output.reading import read_numbered, read_one
 from taskconsole.widgets.output.rows import Rows
-from taskconsole.widgets.output.search import Search
+from taskconsole.widgets.output.search import LOCAL_LINES, Candidates, Search
 from taskconsole.widgets.output.wrapping import break_offsets
 from taskengine.output import Output
 
@@ -56,7 +56,9 @@ class LogContent:
 
     def _go_on_searching(self, search: Search, deadline: float) -> None:
         search.advance(self.output)
-        while not search.is_complete and monotonic() < deadline:
+        while not (search.is_complete or search.is_waiting(self.output)) and (
+            monotonic() < deadline
+        ):
             search.advance(self.output)
 
     def _partial_rows(self) -> int:
@@ -71,16 +73,29 @@ class LogContent:
         """What was written after the last line break."""
         return self.format.partial(self.partial)
 
-    def start_search(self, query: str) -> None:
-        """Begin to look for a text in the lines that are shown; an empty one ends the search."""
-        total = self.output.extent.total
-        self.search = Search(query, total, self._threshold.admits) if query else None
+    @property
+    def is_waiting(self) -> bool:
+        """Whether all that can be done at the moment is to wait for others to find more."""
+        if self.search is None or not self.rows.is_complete:
+            return False
+        return self.search.is_waiting(self.output)
+
+    def start_search(self, query: str, *, has_finder: bool = False) -> None:
+        """Begin to look for a text in the lines that are shown; an empty one ends the search.
+
+        What memory can't hold is left to others if there are any, who offer candidates.
+        """
+        extent = self.output.extent
+        candidates = Candidates() if has_finder and extent.kept > LOCAL_LINES else None
+        admits = self._threshold.admits
+        self.search = Search(query, extent.total, admits, candidates) if query else None
         self.current_hit = None
 
     def go_on_as(self, other: "LogContent") -> None:
         """Search anew for what is searched for in another content, from the same hit."""
         if other.search:
-            self.start_search(other.search.query)
+            has_finder = other.search.candidates is not None
+            self.start_search(other.search.query, has_finder=has_finder)
             self.current_hit = other.current_hit
 
     def newest_hit(self) -> int | None:

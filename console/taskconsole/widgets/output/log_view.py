@@ -1,5 +1,6 @@
 """A view of an output of any length: it pulls what is new and draws only what is on the screen."""
 
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import ClassVar
@@ -24,7 +25,7 @@ from taskconsole.widgets.output.log_styles import LOG_CSS
 from taskconsole.widgets.output.painter import Painter
 from taskconsole.widgets.output.pulse import Liveliness, Pulse
 from taskconsole.widgets.output.rows import Place
-from taskconsole.widgets.output.search import Search
+from taskconsole.widgets.output.search import Candidates, Finder, Search
 from taskconsole.widgets.output.tail_view import TailView
 from taskconsole.widgets.output.tracebacks import Frames
 from taskconsole.widgets.styles import component_style
@@ -96,6 +97,7 @@ class LogView(TailView, can_focus=True):
         self._widest = 0
         self._anchor: Place | None = None
         self._next_slice: Timer | None = None
+        self._finder: Finder | None = None
         self._pulse = Pulse(self, self.pull, lambda: self._is_current)
         self._open(OutputBuffer())
 
@@ -116,9 +118,17 @@ class LogView(TailView, can_focus=True):
         """The number of the line that the search stands on."""
         return self._content.current_hit
 
-    def show(self, output: Output | None, liveliness: Liveliness = Liveliness.GROWING) -> None:
-        """Show another output, from its end; None shows nothing."""
+    def show(
+        self,
+        output: Output | None,
+        liveliness: Liveliness = Liveliness.GROWING,
+        finder: Finder | None = None,
+    ) -> None:
+        """Show another output, from its end; None shows nothing. `finder` searches in what of it
+        is not in memory.
+        """
         self.follow = True
+        self._finder = finder
         self._widest = 0
         self._open(output or OutputBuffer())
         self._anchor = None
@@ -156,6 +166,7 @@ class LogView(TailView, can_focus=True):
         self._anchor = self._anchor or before.rows.anchor(self.scroll_offset.y)
         self._open(before.output)
         self._content.go_on_as(before)
+        self._let_others_find()
         self._take_in()
         self.post_message(self.Changed(self))
 
@@ -211,7 +222,8 @@ class LogView(TailView, can_focus=True):
         self._go_to_first_hit()
         self.refresh()
         self.post_message(self.Changed(self))
-        if not self._content.is_complete and self._next_slice is None:
+        is_held_up = self._content.is_complete or self._content.is_waiting
+        if not is_held_up and self._next_slice is None:
             self._next_slice = self.set_timer(_BETWEEN_SLICES, self._pull_next_slice)
 
     def _pull_next_slice(self) -> None:
@@ -304,10 +316,27 @@ class LogView(TailView, can_focus=True):
 
     def start_search(self, query: str) -> None:
         """Look for a text, newest lines first; an empty one ends the search."""
-        self._content.start_search(query)
+        self._content.start_search(query, has_finder=self._finder is not None)
+        self._let_others_find()
         self._painter.forget()
         self._take_in()
         self.post_message(self.Changed(self))
+
+    def _let_others_find(self) -> None:
+        """Have what is not in memory searched through, if there is a search and such an output."""
+        self.workers.cancel_group(self, "search")
+        search = self.search
+        if self._finder and search and search.candidates:
+            found = self._finder(search.query, search.own_from - 1)
+            work = self._collect(found, search.candidates)
+            self.run_worker(work, group="search", exclusive=True)
+
+    async def _collect(self, found: AsyncIterator[Sequence[int]], candidates: Candidates) -> None:
+        async for lines in found:
+            candidates.offer(lines)
+            self.pull()
+        candidates.is_over = True
+        self.pull()
 
     def _go_to_first_hit(self) -> None:
         """Go to the newest hit as soon as there is one."""

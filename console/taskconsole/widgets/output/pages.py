@@ -9,6 +9,7 @@ from textual.widgets import ContentSwitcher, Static
 from taskconsole.widgets.json_tree import JsonTree
 from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pulse import Liveliness
+from taskconsole.widgets.output.search import Finder
 from taskconsole.widgets.output.text_output import output_of
 from taskengine.output import Output
 from taskengine.run import Run
@@ -19,6 +20,10 @@ Nothing to show yet.
 
 Choose a task and run it: what it prints appears here as it comes, then its result."""
 _NO_RESULT_YET = "No result yet: the run goes on."
+_NO_LOG = """\
+What it wrote is not kept any more.
+
+Its result or error, and its payload, are on the other tabs."""
 
 
 class Pages(ContentSwitcher):
@@ -27,7 +32,7 @@ class Pages(ContentSwitcher):
     DEFAULT_CSS = """
     Pages {
         height: 1fr;
-        #empty, #waiting { padding: 1 2; color: $text-muted; height: 1fr; }
+        #empty, #waiting, #forgotten { padding: 1 2; color: $text-muted; height: 1fr; }
         LogView { padding: 0 0 0 1; height: 1fr; }
         JsonTree { padding: 0 1; height: 1fr; }
     }
@@ -50,6 +55,7 @@ class Pages(ContentSwitcher):
         """All pages."""
         yield Static(_NOTHING_WATCHED, id="empty", markup=False)
         yield Static(_NO_RESULT_YET, id="waiting", markup=False)
+        yield Static(_NO_LOG, id="forgotten", markup=False)
         yield self.run_log
         yield self._traceback
         yield self._result
@@ -59,9 +65,9 @@ class Pages(ContentSwitcher):
         """A traceback has no times of its own."""
         self._traceback.timestamps = False
 
-    def show_run(self, run: Run, output: Output | None) -> None:
+    def show_run(self, run: Run, output: Output | None, finder: Finder | None) -> None:
         """Show another run, from the end of its log."""
-        self.run_log.show(output, _liveliness(run))
+        self.run_log.show(output, _liveliness(run), finder)
         self._payload.show(run.payload)
         self._show_result(run)
 
@@ -97,6 +103,8 @@ def _liveliness(run: Run) -> Liveliness:
 def _page(tab: str, run: Run | None, output: Output | None) -> str:
     if run is None:
         return "empty" if output is None else "logs"
+    if tab == "logs" and output is None:
+        return "forgotten"
     if tab != "result":
         return tab
     if run.error is not None:

@@ -22,6 +22,7 @@ from taskconsole.widgets.output.kin_words import RunOf, kin
 from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pages import TABS, Pages
 from taskconsole.widgets.output.progress_words import progress
+from taskconsole.widgets.output.search import Finder
 from taskconsole.widgets.output.search_bar import SearchBar
 from taskconsole.widgets.output.traceback_output import with_traceback
 from taskengine.output import Output
@@ -116,11 +117,13 @@ class OutputPane(Widget):
 
     # What is shown
 
-    def show_run(self, run: Run, output: Output | None) -> None:
-        """Watch a run, from the end of its log; None if its output is not kept any more."""
+    def show_run(self, run: Run, output: Output | None, finder: Finder | None = None) -> None:
+        """Watch a run, from the end of its log; None if its output is not kept any more. `finder`
+        searches in what of it is not in memory.
+        """
         self.run, self.output = run, self._read(run, output)
         self._close_search()
-        self._pages.show_run(run, self.output)
+        self._pages.show_run(run, self.output, finder)
         self.tab = "logs" if output else "result"
         self._show_page()
 

@@ -1,37 +1,101 @@
-"""Finds a text in an output a slice at a time, newest lines first, so that nothing waits for it."""
+"""Finds a text in an output a slice at a time, newest lines first, so that nothing waits for it.
+
+What an output holds in memory is read here. Where it is longer than that, others look through what
+is older, on threads of their own: the lines they name are candidates, read here to be sure.
+"""
 
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TypeAlias
 
 from taskconsole.widgets.output.reading import KIND_AT, read_numbered
 from taskconsole.widgets.safe_text import MAX_SHOWN, make_safe
 from taskengine.output import Output
 
 LINES_AT_ONCE = 2_000
+LOCAL_LINES = 100_000  # as many as memory holds of one output, so that reading them takes no file
+_OWN_LINES = 10_000  # the last ones, among which there may be some that nobody else knows of
 _LOGGER_AT = KIND_AT + 1
+
+
+Finder: TypeAlias = Callable[[str, int], AsyncIterator[Sequence[int]]]
+"""Finds the lines of an output that hold a text, whatever the case, from a line on backwards: their
+numbers in batches, descending.
+"""
+
+
+class Candidates:
+    """Lines that may be hits, as somebody else finds them, newest first."""
+
+    def __init__(self) -> None:
+        self._batches: deque[Sequence[int]] = deque()
+        self.is_over = False
+
+    def offer(self, lines: Sequence[int]) -> None:
+        """Further lines, descending, all of them before those that came earlier."""
+        start = 0
+        while start < len(lines):
+            lowest = lines[start] - LINES_AT_ONCE
+            stop = bisect_left(lines, -lowest, start, key=lambda line: -line)
+            self._batches.append(lines[start:stop])
+            start = stop
+
+    def take(self) -> Sequence[int]:
+        """Some lines that stand close together, descending; none where none have come."""
+        return self._batches.popleft() if self._batches else ()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is nothing to look at before more have come."""
+        return not self._batches and not self.is_over
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all of them were taken."""
+        return not self._batches and self.is_over
 
 
 class Search:
     """One search in one output. `hits` are the numbers of the lines found so far, ascending.
 
     `is_shown` says which encoded lines count. Small letters match capitals too, unless the query
-    has a capital itself.
+    has a capital itself. With `candidates`, which come from before line `own_from`, it reads no
+    older lines than those.
     """
 
-    def __init__(self, query: str, total: int, is_shown: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        query: str,
+        total: int,
+        is_shown: Callable[[str], bool],
+        candidates: Candidates | None = None,
+    ) -> None:
         flags = re.NOFLAG if any(map(str.isupper, query)) else re.IGNORECASE
         self.query = query
         self.pattern = re.compile(re.escape(query), flags)
         self.hits = array("q")
+        self.candidates = candidates
+        self.own_from = max(total - _OWN_LINES, 0) if candidates else 0
         self._is_shown = is_shown
         self._unread_below = self._read_up_to = total
 
     @property
     def is_complete(self) -> bool:
         """Whether all lines from before the search began have been looked at."""
-        return self._unread_below == 0
+        return self._has_read_own and (self.candidates is None or self.candidates.is_done)
+
+    @property
+    def _has_read_own(self) -> bool:
+        return self._unread_below <= self.own_from
+
+    def is_waiting(self, output: Output) -> bool:
+        """Whether it can't go on by itself, though it is not complete."""
+        if not self._has_read_own or self._read_up_to < output.extent.total:
+            return False
+        return self.candidates is not None and self.candidates.is_waiting
 
     def advance(self, output: Output) -> None:
         """Look at a slice of what is new, else at a slice of what is older."""
@@ -43,15 +107,19 @@ class Search:
             )
             self._read_up_to = min(start + LINES_AT_ONCE, extent.total)
             self.hits.extend(self._find(output, start, self._read_up_to))
-        elif self._unread_below:
+        elif not self._has_read_own:
             self._advance_backwards(output)
+        elif self.candidates and (lines := self.candidates.take()):
+            wanted = frozenset(lines)
+            found = self._find(output, lines[-1], lines[0] + 1)
+            self.hits[0:0] = array("q", (line for line in found if line in wanted))
 
     def _advance_backwards(self, output: Output) -> None:
         extent = output.extent
         stop = self._unread_below
         if extent.gap_start < stop <= extent.gap_end:
             stop = extent.gap_start
-        self._unread_below = max(stop - LINES_AT_ONCE, 0)
+        self._unread_below = max(stop - LINES_AT_ONCE, self.own_from)
         self.hits[0:0] = array("q", self._find(output, self._unread_below, stop))
 
     def _find(self, output: Output, start: int, stop: int) -> list[int]:

@@ -12,7 +12,7 @@ class FilterInput(Input):
     """The line to type the filter into."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "finish(True)", "Clear filter", tooltip="List all tasks again"),
+        Binding("escape", "finish(True)", "Clear filter", tooltip="Take the filter away"),
         Binding("enter", "finish(False)", "To the list", tooltip="Keep the filter"),
         Binding("down", "finish(False)", show=False),
     ]
@@ -33,8 +33,8 @@ class FilterInput(Input):
 
         clear: bool
 
-    def __init__(self) -> None:
-        super().__init__(placeholder="letters of a name", compact=True)
+    def __init__(self, value: str = "", *, placeholder: str = "letters of a name") -> None:
+        super().__init__(value, placeholder=placeholder, select_on_focus=False, compact=True)
         self.cursor_blink = False
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -72,12 +72,21 @@ class TaskPanel(Vertical):
         from taskconsole.widgets.task_list.filter_input import FilterInput
 
         if not self.query(FilterInput):
-            self.mount(FilterInput(), before=0)
+            self.mount(FilterInput(self.table.listing.query), before=0)
         self.query_one(FilterInput).focus()
+
+    def begin_with(self, *, order: SortOrder, query: str, folded: Iterable[str], home: str) -> None:
+        """List the tasks in this way, the cursor on `home`, as soon as there are any."""
+        self.table.begin_with(order=order, query=query, folded=folded, home=home)
+        if self.is_filtered:
+            from taskconsole.widgets.task_list.filter_input import FilterInput
+
+            self.mount(FilterInput(query), before=0)
 
     def on_filter_input_typed(self, event: "FilterInput.Typed") -> None:
         """List what matches."""
-        self.table.filter_by(event.text)
+        if event.text.strip() != self.table.listing.query:
+            self.table.filter_by(event.text)
 
     def on_filter_input_finished(self, event: "FilterInput.Finished") -> None:
         """Go back to the list, with the filter or without it."""

@@ -99,6 +99,13 @@ class TaskList(ScrollView, can_focus=True):
             if row.path in changed or row.folded:
                 self.refresh_line(index)
 
+    def begin_with(self, *, order: SortOrder, query: str, folded: Iterable[str], home: str) -> None:
+        """List the tasks in this way, the cursor on `home`, as soon as there are any."""
+        self.listing.order = order
+        self.listing.query = query.strip()
+        self.listing.folded = set(folded)
+        self._home = home or None
+
     def tick(self, now: datetime) -> None:
         """Time has gone on: draw again what is on the screen and looks different.
 

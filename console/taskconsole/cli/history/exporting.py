@@ -1,0 +1,73 @@
+"""`taskconsole history export`."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from taskconsole.cli.history.common import check_tasks, counted, instant, refusals, root_of
+
+STANDARD = "-"
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default=STANDARD)
+@click.option("--task", "tasks", multiple=True, help="Only runs of this task; may be repeated.")
+@click.option(
+    "--since", type=instant, metavar="WHEN", help="Only runs queued at this date or time, or later."
+)
+@click.option(
+    "--until", type=instant, metavar="WHEN", help="Only runs queued before this date or time."
+)
+@click.pass_context
+def export(
+    ctx: click.Context,
+    file: str,
+    tasks: Sequence[str],
+    since: datetime | None,
+    until: datetime | None,
+) -> None:
+    """Write runs with their output to FILE as JSON lines, or to the standard output.
+
+    An engine may be at work meanwhile. Runs that are not over are left out.
+    """
+    from taskengine.history.sqlite.offline import history_file, opened
+    from taskengine.history.transfer.exporting import Selection, export_nothing, export_runs
+
+    with refusals(ctx), _writing(file) as output:
+        path = history_file(root_of(ctx))
+        if path is None:
+            export_nothing(output)
+            click.echo("No history is kept yet.", err=True)
+            return
+        with opened(path) as database:
+            check_tasks(ctx, database.connection, tasks)
+            selection = Selection(tasks=tasks, since=since, until=until)
+            done = export_runs(database.connection, output, selection)
+    left_out = f"; {counted(done.going_on, 'run')} not over left out" if done.going_on else ""
+    words = f"{counted(done.runs, 'run')} with {counted(done.lines, 'line')} of output"
+    click.echo(f"Exported {words}{left_out}.", err=True)
+
+
+@contextmanager
+def _writing(file: str) -> Iterator[BinaryIO]:
+    """The file to write to. One on disk takes its place only when it is complete."""
+    path = Path(file)
+    if file == STANDARD:
+        yield sys.stdout.buffer
+    elif path.exists() and not path.is_file():
+        with path.open("wb") as output:
+            yield output
+    else:
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with part.open("wb") as output:
+                yield output
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)

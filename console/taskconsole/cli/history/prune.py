@@ -1,0 +1,154 @@
+"""`taskconsole history prune`."""
+
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+import click
+
+from taskconsole.cli.history.common import check_tasks, counted, refusals, root_of
+from taskengine.clock import SystemClock
+from taskengine.history.retention import HistorySettings, Retention
+from taskengine.history.sqlite.database import Database
+from taskengine.history.sqlite.excess import Amount
+from taskengine.project.option_error import OptionError
+from taskengine.project.option_values import read_option
+
+_LONGEST_PLAN = 10.0  # seconds
+
+
+def _size(text: str) -> int | None:
+    """A size in bytes, as the option `max_size` takes it."""
+    try:
+        size: int | None = read_option("max_size", int(text) if text.isdecimal() else text)
+    except OptionError as error:
+        raise click.BadParameter(f"it {error}") from None
+    return size
+
+
+@click.command("prune")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--task", "tasks", multiple=True, help="Only runs of this task; may be repeated.")
+@click.option("--keep-runs", type=click.IntRange(min=1), help="Keep the latest runs, so many.")
+@click.option(
+    "--keep-days",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Keep runs that ended in so many days.",
+)
+@click.option(
+    "--max-size",
+    type=_size,
+    metavar="SIZE",
+    help='Keep so many bytes, or "50MB", of the latest runs.',
+)
+@click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
+@click.pass_context
+def prune(
+    ctx: click.Context,
+    dry_run: bool,
+    tasks: Sequence[str],
+    keep_runs: int | None,
+    keep_days: float | None,
+    max_size: int | None,
+    as_json: bool,
+) -> None:
+    """Delete the oldest runs now, and make the file smaller.
+
+    Without options, by what the config and the tasks say. The bounds that options give count
+    instead of those: for the runs of each --task that is named, or else for all runs together.
+    Runs that are not over stay. An engine may be at work meanwhile.
+    """
+    from taskengine.history.sqlite.offline import history_file, opened
+    from taskengine.history.sqlite.prune_plan import plan
+
+    age = None if keep_days is None else timedelta(days=keep_days)
+    bound = Retention(runs=keep_runs, age=age, size=max_size)
+    with refusals(ctx):
+        root = root_of(ctx)
+        path = history_file(root)
+        if path is None:
+            _tell({}, as_json=as_json, dry_run=dry_run)
+            return
+        with opened(path) as database:
+            check_tasks(ctx, database.connection, tasks)
+            settings = _settings(root, tasks, bound)
+            if dry_run:
+                late = time.monotonic() + _LONGEST_PLAN
+                found = plan(
+                    database.connection,
+                    settings,
+                    SystemClock().now(),
+                    lambda: time.monotonic() > late,
+                )
+                _tell(found.tasks, as_json=as_json, dry_run=True, complete=found.is_complete)
+            else:
+                _tell(_prune(database, settings), as_json=as_json)
+
+
+def _settings(root: Path, tasks: Sequence[str], bound: Retention) -> HistorySettings:
+    """The bounds that count."""
+    if bound != Retention():
+        of_tasks = dict.fromkeys(tasks, bound)
+        return HistorySettings(project=Retention() if tasks else bound, tasks=of_tasks)
+    configured = _configured(root)
+    if not tasks:
+        return configured
+    named = {name: one for name, one in configured.tasks.items() if name in tasks}
+    return HistorySettings(project=Retention(), tasks=MappingProxyType(named))
+
+
+def _configured(root: Path) -> HistorySettings:
+    """What the config and the tasks themselves ask for. Tasks are imported to be asked."""
+    from taskengine.project.project import Project
+    from taskengine.project.zone import default_timezone
+
+    with (
+        redirect_stdout(sys.stderr),
+        Project(root, default_timezone=default_timezone) as project,
+    ):
+        catalog = project.load()
+    options = {name: entry.options for name, entry in catalog.entries.items() if entry.loaded}
+    return HistorySettings.of(catalog.config.history, options)
+
+
+def _prune(database: Database, settings: HistorySettings) -> Mapping[str, Amount]:
+    from taskengine.history.sqlite.prune import Pruner
+    from taskengine.history.sqlite.transaction import transaction
+
+    pruner = Pruner(SystemClock(), settings)
+    has_more = True
+    while has_more:
+        begun = time.monotonic()
+        with transaction(database.connection):
+            has_more = pruner.prune(database.connection)
+        time.sleep(time.monotonic() - begun)  # an engine at work writes meanwhile
+    database.shorten_log(waits=True)
+    return pruner.removed
+
+
+def _tell(
+    tasks: Mapping[str, Amount], *, as_json: bool, dry_run: bool = False, complete: bool = True
+) -> None:
+    runs = sum(one.runs for one in tasks.values())
+    size = sum(one.size for one in tasks.values())
+    if as_json:
+        found = {
+            "runs": runs,
+            "size": size,
+            "tasks": {
+                name: {"runs": one.runs, "size": one.size} for name, one in sorted(tasks.items())
+            },
+            "complete": complete,
+        }
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for name, one in sorted(tasks.items()):
+        click.echo(f"{one.runs:>9,} {one.size:>15,} {name}")
+    verb = "Would delete" if dry_run else "Deleted"
+    least = "" if complete else " at least"
+    click.echo(f"{verb}{least} {counted(runs, 'run')} of {size:,} bytes.", err=True)

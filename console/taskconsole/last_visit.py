@@ -1,0 +1,53 @@
+"""Puts the console back to how it was left, and keeps how it is."""
+
+from dataclasses import replace
+
+from textual.app import App
+
+from taskconsole import themes
+from taskconsole.console_state import NAME, ConsoleState, read
+from taskconsole.keeping import Keeper
+from taskconsole.screens.main import MainScreen
+from taskengine.client.handle import Handle
+from taskengine.records import StateKind
+
+
+class LastVisit:
+    """What an app's theme and its main screen were, and are."""
+
+    def __init__(self, app: App[None], main: MainScreen, handle: Handle) -> None:
+        self._app = app
+        self._main = main
+        self._handle = handle
+        self._keeper: Keeper | None = None
+
+    def restore_theme(self) -> None:
+        """Bring back the theme, as soon as the engine is there."""
+        theme = self._kept.theme
+        if themes.is_own(theme) and theme != self._app.theme:
+            self._app.theme = theme
+
+    @property
+    def _kept(self) -> ConsoleState:
+        return read(self._handle.kept(StateKind.CONSOLE).get(NAME))
+
+    def restore(self) -> None:
+        """Bring back everything. Called once, when the engine and the main screen are there."""
+        self.restore_theme()
+        self._main.restore(self._kept)
+        self._keeper = Keeper(self._handle, StateKind.CONSOLE)
+
+    def note(self) -> None:
+        """Keep how the console is now, if that is another than before."""
+        if self._keeper and (state := self._main.state):
+            self._keeper.keep_soon(NAME, self._with_theme(state).as_text())
+
+    def _with_theme(self, state: ConsoleState) -> ConsoleState:
+        return replace(state, theme=self._app.theme)
+
+    async def close(self) -> None:
+        """Keep what is not kept yet, and nothing after that."""
+        if self._keeper:
+            await self._keeper.close()
+        if workbench := self._main.workbench:
+            await workbench.detail.payloads.keeper.close()

@@ -1,0 +1,111 @@
+"""What the user filters the runs by: each part is asked for in a sheet of its own, or typed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from textual.screen import Screen
+
+from taskconsole import marks
+from taskconsole.widgets.run_filter import Part, RunFilter, Span
+from taskengine.client.handle import Handle
+from taskengine.run import RunState, Trigger
+
+
+class RunFilters:
+    """Holds the filter and asks for changes of it; `changed` is called after each."""
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        handle: Handle,
+        wanted: RunFilter,
+        changed: Callable[[], None],
+    ) -> None:
+        self._screen = screen
+        self._handle = handle
+        self._changed = changed
+        self.now_set = wanted
+
+    def set(self, new: RunFilter) -> None:
+        """List other runs."""
+        if new != self.now_set:
+            self.now_set = new
+            self._changed()
+
+    def take_away(self, part: Part) -> None:
+        """Filter by that no more."""
+        nothing = RunFilter()
+        match part:
+            case Part.TASK:
+                self.set(replace(self.now_set, task=nothing.task))
+            case Part.STATE:
+                self.set(replace(self.now_set, states=nothing.states))
+            case Part.TRIGGER:
+                self.set(replace(self.now_set, triggers=nothing.triggers))
+            case Part.TIME:
+                self.set(replace(self.now_set, since=nothing.since))
+            case Part.TEXT:
+                self.set(replace(self.now_set, text=nothing.text))
+
+    def ask_for(self, part: Part) -> None:
+        """Let a part be chosen in a sheet of its own."""
+        match part:
+            case Part.TASK:
+                self._ask_for_task()
+            case Part.STATE:
+                self._ask_for_states()
+            case Part.TRIGGER:
+                self._ask_for_triggers()
+            case Part.TIME:
+                self._ask_for_time()
+            case Part.TEXT:
+                pass  # it is typed where it is seen
+
+    def _ask_for_task(self) -> None:
+        from taskconsole.screens.runs_picker import TaskPicker
+
+        def choose(name: str | None) -> None:
+            if name is not None:
+                self.set(replace(self.now_set, task=name))
+
+        names = [view.name for view in self._handle.tasks()]
+        self._screen.app.push_screen(TaskPicker(names), choose)
+
+    def _ask_for_states(self) -> None:
+        from taskconsole.screens.runs_picker import SomePicker
+
+        choices = [(state, _named(state)) for state in RunState]
+
+        def choose(states: frozenset[RunState]) -> None:
+            self.set(replace(self.now_set, states=states))
+
+        picker = SomePicker("Only runs that are", choices, self.now_set.states, choose)
+        self._screen.app.push_screen(picker)
+
+    def _ask_for_triggers(self) -> None:
+        from taskconsole.screens.runs_picker import SomePicker
+
+        choices = [(trigger, trigger.value) for trigger in Trigger]
+
+        def choose(triggers: frozenset[Trigger]) -> None:
+            self.set(replace(self.now_set, triggers=triggers))
+
+        picker = SomePicker("Only runs begun by", choices, self.now_set.triggers, choose)
+        self._screen.app.push_screen(picker)
+
+    def _ask_for_time(self) -> None:
+        from taskconsole.screens.runs_time import TimePicker
+
+        def choose(answer: tuple[Span | datetime | None] | None) -> None:
+            if answer is not None:
+                self.set(replace(self.now_set, since=answer[0]))
+
+        zone = ZoneInfo(self._handle.status.timezone)
+        self._screen.app.push_screen(TimePicker(self._handle.now, zone), choose)
+
+
+def _named(state: RunState) -> str:
+    mark = marks.of_state(state)
+    return f"{mark.glyph} {mark.meaning}"

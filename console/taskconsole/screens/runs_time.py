@@ -1,0 +1,97 @@
+"""Asks since when runs are to be listed: one of a few spans, or an instant, read as it is typed."""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+
+from taskconsole import phrases
+from taskconsole.moments import WhenError, parse_since
+from taskconsole.screens.sheet import sheet_css
+from taskconsole.widgets.run_filter import Span
+
+_EXAMPLES = "2h · 14:30 · yesterday 9:00 · fri · 2026-11-12 03:00"
+_ALWAYS = "any time"
+
+
+class TimePicker(ModalScreen[tuple[Span | datetime | None] | None]):
+    """Gives back since when, in a tuple, or None if the user gave it up; `now` is the engine's
+    clock.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Close", tooltip="Leave it as it is"),
+        Binding("down", "move(1)", show=False, tooltip="Go to the next span"),
+        Binding("up", "move(-1)", show=False, tooltip="Go to the previous span"),
+    ]
+    DEFAULT_CSS = sheet_css(
+        "TimePicker",
+        """
+        .sheet { width: 60; padding: 0 1; }
+        Input { border: none; height: 1; padding: 0; margin-bottom: 1; background: $panel; }
+        Input:focus { border: none; }
+        #meaning { height: auto; margin-top: 1; color: $text-muted; }
+        #meaning.-wrong { color: $error; }
+        """,
+    )
+
+    def __init__(self, now: Callable[[], datetime], zone: tzinfo) -> None:
+        super().__init__()
+        self._now = now
+        self._zone = zone
+        self._choices = (None, *Span)
+
+    def compose(self) -> ComposeResult:
+        """A line to type in, what it means, and the spans."""
+        with Vertical(classes="sheet") as frame:
+            frame.border_title = "Only runs since"
+            frame.border_subtitle = "enter chooses · escape closes"
+            yield Input(placeholder="since when?")
+            yield OptionList(*(_ALWAYS if one is None else one.value for one in self._choices))
+            yield Static(_EXAMPLES, id="meaning", markup=False)
+
+    def on_mount(self) -> None:
+        """Keys go to the line."""
+        options = self.query_one(OptionList)
+        options.can_focus = False
+        options.highlighted = 1
+
+    def action_move(self, step: int) -> None:
+        """Go to another span."""
+        options = self.query_one(OptionList)
+        options.highlighted = ((options.highlighted or 0) + step) % len(self._choices)
+
+    @on(Input.Changed)
+    def _tell(self) -> None:
+        """Say which instant is meant, or why none is."""
+        words, is_wrong = _EXAMPLES, False
+        if typed := self.query_one(Input).value.strip():
+            try:
+                since = parse_since(typed, self._now(), self._zone)
+                words = f"since {phrases.past(since, self._now(), self._zone)}"
+            except WhenError as error:
+                words, is_wrong = str(error), True
+        meaning = self.query_one("#meaning", Static)
+        meaning.update(phrases.plain(words))
+        meaning.set_class(is_wrong, "-wrong")
+
+    @on(Input.Submitted)
+    def _submit(self) -> None:
+        typed = self.query_one(Input).value
+        if not typed.strip():
+            self.dismiss((self._choices[self.query_one(OptionList).highlighted or 0],))
+            return
+        try:
+            self.dismiss((parse_since(typed, self._now(), self._zone),))
+        except WhenError:
+            self._tell()
+
+    @on(OptionList.OptionSelected)
+    def _choose_clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss((self._choices[event.option_index],))

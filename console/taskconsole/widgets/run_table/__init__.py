@@ -1,0 +1,1 @@
+"""A table of runs of any length: pages of summaries, drawn line by line."""

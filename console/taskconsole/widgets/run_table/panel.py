@@ -1,0 +1,104 @@
+"""The framed table: filter line, column titles, rows, and what stands there without any."""
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from taskconsole.formatting import format_count
+from taskconsole.widgets.run_filter import Part
+from taskconsole.widgets.run_filter_bar import RunFilterBar
+from taskconsole.widgets.run_table.titles import RunTitles
+from taskconsole.widgets.run_table.widget import RunTable
+
+_NONE_YET = """\
+No runs yet.
+
+[$text-muted]What a task does when it fires, or when you run it, is listed here: press 1, choose a \
+task and press r.[/]"""
+
+
+class RunPanel(Vertical):
+    """All about the table. Its messages are the table's."""
+
+    DEFAULT_CSS = """
+    RunPanel {
+        border: round $border-blurred;
+        border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
+        &:focus-within { border: round $border; border-title-color: $foreground; }
+        #trouble { display: none; height: auto; max-height: 3; padding: 0 1; color: $error; }
+        #trouble.-told { display: block; }
+        #no-runs { display: none; padding: 1 2; height: auto; }
+        &.-empty #no-runs { display: block; }
+        &.-empty RunTitles { display: none; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Stack the parts."""
+        yield RunFilterBar()
+        yield Static("", id="trouble", markup=False)
+        yield RunTitles()
+        yield Static("", id="no-runs")
+        yield RunTable()
+
+    def on_mount(self) -> None:
+        """Begin without runs."""
+        self.border_title = "Runs"
+
+    @property
+    def table(self) -> RunTable:
+        """The table inside."""
+        return self.query_one(RunTable)
+
+    def show_filter(self, chips: Sequence[tuple[Part, str]], words: str) -> None:
+        """Show what is filtered, and how far a search has come."""
+        self.query_one(RunFilterBar).show(chips, words)
+
+    def say_trouble(self, words: str) -> None:
+        """Say why something may be missing; nothing takes the words away."""
+        line = self.query_one("#trouble", Static)
+        line.set_class(bool(words), "-told")
+        line.update(words)
+
+    def show_count(self, *, is_searching: bool, is_filtered: bool) -> None:
+        """Tell how many rows there are, and say so if there are none."""
+        pages = self.table.pages
+        more = "" if pages.is_complete else "+"
+        self.border_title = f"Runs ({format_count(pages.count)}{more})" if pages.count else "Runs"
+        place = format_count(self.table.cursor + 1)
+        self.border_subtitle = f"row {place}" if self.table.cursor else ""
+        self.set_class(pages.count == 0, "-empty")
+        self.query_one("#no-runs", Static).update(
+            _words_of_none(is_searching=is_searching, is_filtered=is_filtered)
+        )
+
+    def start_text(self, text: str) -> None:
+        """Let the user type words, or go on typing them."""
+        from taskconsole.widgets.task_list.filter_input import FilterInput
+
+        if not self.query(FilterInput):
+            typed = FilterInput(placeholder="words in payload, result or error", value=text)
+            self.mount(typed, before=0)
+        self.query_one(FilterInput).focus()
+
+    def end_text(self) -> None:
+        """Take the line away, and go back to the table."""
+        self.query("FilterInput").remove()
+        self.table.focus()
+
+    @on(RunTable.ColumnsChanged)
+    def _show_titles(self) -> None:
+        self.query_one(RunTitles).show_columns(self.table.columns)
+
+
+def _words_of_none(*, is_searching: bool, is_filtered: bool) -> Content:
+    if is_searching:
+        return Content("looking …")
+    if is_filtered:
+        return Content.from_markup("No run is like that.\n[$text-muted]backspace lists all[/]")
+    return Content.from_markup(_NONE_YET)

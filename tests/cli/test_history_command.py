@@ -1,0 +1,148 @@
+"""`taskconsole history`, called as a user calls it."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from support.kept_runs import keep, lines
+from support.past_runs import history_file, past_run
+from support.project import Project
+from taskengine.history.folder import HistoryFolder
+from taskengine.history.project_lock import ProjectLock
+
+COMMAND = Path(sys.executable).with_name("taskconsole")
+
+
+def called(root: Path, *arguments: str, given: str | None = None) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of `taskconsole history`."""
+    done = subprocess.run(
+        [COMMAND, "--project", root, "history", *arguments],
+        cwd="/",
+        input=given or "",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def root(project: Project) -> Path:
+    """A project in which `a` ran three times and `b` once."""
+    folder = HistoryFolder.prepare(project.root)
+    with history_file(folder.database) as connection:
+        for number, task in enumerate("abaa", start=1):
+            keep(connection, past_run(number, task=task), lines("one", "two"))
+    return project.root
+
+
+def runs_in(root: Path) -> list[int]:
+    with closing(sqlite3.connect(HistoryFolder.of(root).database)) as connection:
+        return [one for (one,) in connection.execute("SELECT id FROM runs ORDER BY id")]
+
+
+def test_runs_move_from_project_to_project(root: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    file = str(tmp_path / "runs.jsonl")
+
+    assert called(root, "export", file, "--task", "a") == (
+        0,
+        "",
+        "Exported 3 runs with 6 lines of output.\n",
+    )
+    assert called(other, "import", file) == (
+        0,
+        "",
+        "Imported 3 runs with 6 lines of output.\n",
+    )
+
+    assert runs_in(other) == [1, 3, 4]
+    code, again, _ = called(other, "export")
+    assert (code, again) == (0, Path(file).read_text())
+    assert called(other, "import", "-", given=again)[2] == (
+        "Imported 0 runs with 0 lines of output; 3 runs known already.\n"
+    )
+    assert [one.name for one in tmp_path.glob("*runs.jsonl*")] == ["runs.jsonl"]
+
+
+def test_without_bounds_a_prune_goes_by_the_config_and_the_tasks(root: Path) -> None:
+    (root / "taskconsole.toml").write_text("[tasks.b]\nkeep_runs = 7\n")
+    (root / "tasks").mkdir(exist_ok=True)
+    code = 'from taskengine import task\nprint("hello")\n@task(keep_runs=int("1"))\ndef run(e): ...'
+    (root / "tasks/a.py").write_text(code)
+
+    done, told, narrated = called(root, "prune", "--dry-run", "--json")
+    assert (done, json.loads(told)["tasks"].keys()) == (0, {"a"})
+    assert (json.loads(told)["runs"], json.loads(told)["complete"]) == (2, True)
+    assert narrated == "hello\n"
+    assert runs_in(root) == [1, 2, 3, 4]
+
+    assert called(root, "prune")[0] == 0
+    assert runs_in(root) == [2, 4]
+
+
+def test_bounds_that_are_given_count_for_all_runs_or_for_those_of_a_task(root: Path) -> None:
+    _, table, narrated = called(root, "prune", "--keep-runs", "2", "--task", "a")
+    assert table.split()[::2] == ["1", "a"]
+    assert narrated.startswith("Deleted 1 run of ")
+    assert runs_in(root) == [2, 3, 4]
+
+    called(root, "prune", "--keep-days", "0.001")
+    assert runs_in(root) == []
+
+
+def test_where_nothing_is_kept_nothing_is_made(project: Project) -> None:
+    assert called(project.root, "prune", "--json") == (
+        0,
+        '{"runs": 0, "size": 0, "tasks": {}, "complete": true}\n',
+        "",
+    )
+    code, heading, narrated = called(project.root, "export")
+    assert (code, narrated) == (0, "No history is kept yet.\n")
+    assert json.loads(heading)["type"] == "history"
+    assert not (project.root / ".taskconsole").exists()
+
+
+def test_an_import_waits_for_no_engine_and_says_whose_the_project_is(root: Path) -> None:
+    lock = ProjectLock(root, HistoryFolder.of(root).path, exclusive=True)
+    lock.take(datetime.now(UTC))
+    try:
+        code, _, said = called(root, "import", "-", given="")
+    finally:
+        lock.release()
+
+    assert code == 4
+    assert "the engine of process" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_broken_file_is_named_by_its_line(root: Path) -> None:
+    code, _, said = called(root, "import", "-", given='{"type": "history"}\n')
+
+    assert code == 2
+    assert "Stopped at line 1: it lacks `version`" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["prune", "--max-size", "5"], 2, "it is 5 bytes, less than the 10 kB"),
+        (["export", "--since", "soon"], 2, "'soon' is no date such as"),
+        (["prune", "--task", "nope"], 3, "no runs of `nope` are kept"),
+    ],
+)
+def test_a_wrong_call_is_refused(root: Path, arguments: list[str], code: int, said: str) -> None:
+    done, told, narrated = called(root, *arguments)
+
+    assert (done, told) == (code, "")
+    assert said in narrated
+    assert runs_in(root) == [1, 2, 3, 4]
