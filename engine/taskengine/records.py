@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from taskengine.run import RunState, Trigger
+from taskengine.run import RunState, RunTimes, Trigger
 
 _FAILURES = frozenset({RunState.FAILED, RunState.TIMEOUT, RunState.CRASHED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
+class RunSummary(RunTimes):
     """A run as lists show it: small, whatever its payload, result and output are. Instants are
     aware and in UTC.
 
@@ -36,19 +36,6 @@ class RunSummary:
     lines: int = 0
     parent_id: int | None = None
     rerun_of: int | None = None
-
-    @property
-    def lateness(self) -> timedelta | None:
-        """How long after its scheduled time the run started; None if it has none or didn't yet."""
-        if self.scheduled_time is None or self.started_at is None:
-            return None
-        return self.started_at - self.scheduled_time
-
-    def duration(self, now: datetime) -> timedelta:
-        """How long the run took, or has taken until `now`; zero before it started."""
-        if self.started_at is None:
-            return timedelta(0)
-        return (self.ended_at or now) - self.started_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 JsonValue: TypeAlias = (
     "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
@@ -109,8 +109,41 @@ class Attempt:
     error: RunError | None = None
 
 
+class RunTimes:
+    """What follows from when a run was to start, started and ended."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def scheduled_time(self) -> datetime | None:
+            """The instant that a schedule meant."""
+
+        @property
+        def started_at(self) -> datetime | None:
+            """When its code began."""
+
+        @property
+        def ended_at(self) -> datetime | None:
+            """When it was over."""
+
+    @property
+    def lateness(self) -> timedelta | None:
+        """How long after its scheduled time the run started; None if it has none or didn't yet."""
+        if self.scheduled_time is None or self.started_at is None:
+            return None
+        return self.started_at - self.scheduled_time
+
+    def duration(self, now: datetime) -> timedelta:
+        """How long the run took, or has taken until `now`; zero before it started."""
+        if self.started_at is None:
+            return timedelta(0)
+        return (self.ended_at or now) - self.started_at
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(RunTimes):
     """One execution of a task. Instants are aware and in UTC.
 
     `scheduled_time` is the instant the schedule meant, for runs that a schedule began.
@@ -148,19 +181,6 @@ class Run:
     children: tuple[int, ...] = ()
     child_count: int = 0
     rerun_of: int | None = None
-
-    @property
-    def lateness(self) -> timedelta | None:
-        """How long after its scheduled time the run started; None if it has none or didn't yet."""
-        if self.scheduled_time is None or self.started_at is None:
-            return None
-        return self.started_at - self.scheduled_time
-
-    def duration(self, now: datetime) -> timedelta:
-        """How long the run took, or has taken until `now`; zero before it started."""
-        if self.started_at is None:
-            return timedelta(0)
-        return (self.ended_at or now) - self.started_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,9 +83,9 @@ class KeptValues(Generic[K, V]):
 
     def take(self) -> Taken[K, V]:
         """What is to be saved now. Then comes `saved` or `lost`."""
+        if not self._unsaved and not self._being_saved:  # nearly always: asked at every commit
+            return Taken({}, ())
         with self._lock:
-            if not self._unsaved and not self._being_saved:
-                return Taken({}, ())
             self._being_saved |= self._unsaved
             self._unsaved.clear()
             keys = self._being_saved
@@ -94,6 +94,8 @@ class KeptValues(Generic[K, V]):
 
     def saved(self) -> None:
         """The file has what was taken."""
+        if not self._being_saved:
+            return
         with self._lock:
             for key in self._being_saved - self._unsaved:
                 value = self._values.get(key)
