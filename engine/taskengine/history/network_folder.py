@@ -3,6 +3,7 @@
 SQLite's write-ahead log needs memory that all its users share, so they must be on one host.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -34,7 +35,7 @@ _NETWORK_FUSE = frozenset(
 class Mount:
     """What is mounted at `point`, by the name of its filesystem, and whether others share it."""
 
-    point: Path
+    point: str
     kind: str
     is_network: bool
 
@@ -49,8 +50,9 @@ def network_filesystem(path: Path) -> str | None:
 
 def mount_of(path: Path, mounts: Iterable[Mount]) -> Mount | None:
     """Where a path, without symlinks in it, is mounted: the innermost; of equals the latest."""
-    over = [mount for mount in mounts if path.is_relative_to(mount.point)]
-    return max(reversed(over), key=lambda mount: len(mount.point.parts), default=None)
+    above = {os.fspath(one) for one in (path, *path.parents)}  # some hosts have 1,000 mounts
+    over = [mount for mount in mounts if mount.point in above]
+    return max(reversed(over), key=lambda mount: len(mount.point), default=None)
 
 
 def linux_mounts(mountinfo: str) -> Iterator[Mount]:
@@ -63,7 +65,7 @@ def linux_mounts(mountinfo: str) -> Iterator[Mount]:
         kind = after.split()[0]
         family, _, member = kind.partition(".")
         is_network = kind in _NETWORK_KINDS or (family == "fuse" and member in _NETWORK_FUSE)
-        yield Mount(Path(point), kind, is_network)
+        yield Mount(point, kind, is_network)
 
 
 def mac_mounts(listing: str) -> Iterator[Mount]:
@@ -72,7 +74,7 @@ def mac_mounts(listing: str) -> Iterator[Mount]:
         if found := _MAC_LINE.match(line):
             kind, *flags = found["flags"].split(", ")
             is_network = "local" not in flags and kind != "autofs"
-            yield Mount(Path(found["point"]), kind, is_network)
+            yield Mount(found["point"], kind, is_network)
 
 
 def _mounts() -> Iterator[Mount]:

@@ -22,6 +22,12 @@ _FILE_MODE = 0o600
 _READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    process: ProcessIdentity
+    since: datetime
+
+
 class ProjectLock:
     """Held from `take` to `release`; an engine that dies lets go of it by that.
 
@@ -41,6 +47,7 @@ class ProjectLock:
         self._note = folder / NOTE
         self._descriptor: int | None = None
         self._since: datetime | None = None
+        self._is_noted = False
         _locks.add(self)
 
     def take(self, since: datetime) -> None:
@@ -50,8 +57,7 @@ class ProjectLock:
         self._since = since
         if not self._lock():
             raise self._refusal()
-        with contextlib.suppress(OSError):  # a full disk: it is held all the same
-            _write(self._note, _Holder(ProcessIdentity.own(), since))
+        self._write_note(_Holder(ProcessIdentity.own(), since))
 
     def may_live(self, process: ProcessIdentity) -> bool:
         """Whether an engine of that process, which has used this project, may still be at work
@@ -67,6 +73,8 @@ class ProjectLock:
         place for a lock.
         """
         if self._descriptor is not None and _is_at(self._descriptor, self._path):
+            if not self._is_noted:
+                self._write_note(_Holder(ProcessIdentity.own(), since))
             return True
         self.let_go()
         try:
@@ -114,18 +122,18 @@ class ProjectLock:
             self.is_alone = _try(descriptor, fcntl.LOCK_EX)
             return _try(descriptor, fcntl.LOCK_SH)
 
+    def _write_note(self, holder: _Holder) -> None:
+        self._is_noted = False
+        with contextlib.suppress(OSError):  # a full disk: it is held all the same
+            _write(self._note, holder)
+            self._is_noted = True
+
     def _refusal(self) -> EngineAlreadyRunning:
         """Who holds it, unless the note is an earlier engine's that has died."""
         holder = _read(self._note)
         if holder is None or (holder.process.is_here and not holder.process.is_alive()):
             return EngineAlreadyRunning(self._root, None, None)
         return EngineAlreadyRunning(self._root, holder.process.pid, holder.since)
-
-
-@dataclass(frozen=True, slots=True)
-class _Holder:
-    process: ProcessIdentity
-    since: datetime
 
 
 def _open(path: Path) -> int:
@@ -170,10 +178,14 @@ def _write(path: Path, holder: _Holder) -> None:
     note = {"pid": process.pop("pid"), "started_at": holder.since.isoformat(), **process}
     new = path.with_name(f"{path.name}.{holder.process.pid}")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _FILE_MODE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(note, file, indent=2)
-        file.write("\n")
-    new.replace(path)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(note, file, indent=2)
+            file.write("\n")
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def _read(path: Path) -> _Holder | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from support.faults import small_disk
 from support.programs import running
 from taskengine.errors import EngineAlreadyRunning
 from taskengine.history.process_identity import ProcessIdentity
@@ -115,6 +116,19 @@ def test_the_note_is_there_while_the_lock_is_held(tmp_path: Path) -> None:
 
     lock.release()
     assert [path.name for path in tmp_path.iterdir()] == ["engine.lock"]
+
+
+def test_a_note_that_found_no_room_is_written_when_there_is_some() -> None:
+    with small_disk(8_192) as folder:
+        (folder / "ballast").write_bytes(bytes(8_192))
+        lock = lock_of(folder)
+        lock.take(SINCE)
+        assert {path.name for path in folder.iterdir()} == {"engine.lock", "ballast"}
+
+        (folder / "ballast").unlink()
+        assert lock.renew(SINCE)
+        assert json.loads((folder / "engine.json").read_text())["pid"] == os.getpid()
+        lock.release()
 
 
 def test_a_lock_that_is_not_held_can_be_released_and_taken_again(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
 
+from taskengine.history.sqlite.readable import SENSELESS
+
 MOST_LINES = 2_000
 MOST_CHARS = 256_000
 _INSERT = "INSERT OR REPLACE INTO chunks(run, first, lines, compressed, data) VALUES "
@@ -107,11 +109,14 @@ def keys(connection: Connection, run: int, start: int, stop: int) -> list[ChunkK
 
 
 def text_at(connection: Connection, key: ChunkKey) -> str | None:
-    """The lines of a chunk, joined by line feeds; None if it is there no longer."""
+    """The lines of a chunk, joined by line feeds; None if there are none that make sense."""
     query = "SELECT data FROM chunks WHERE rowid = ? AND run = ? AND first = ? AND compressed = ?"
     arguments = (key.rowid, key.run, key.first, key.is_compressed)
     found = connection.execute(query, arguments).fetchone()
-    return text_of(found[0], is_compressed=key.is_compressed) if found else None
+    try:
+        return text_of(found[0], is_compressed=key.is_compressed) if found else None
+    except SENSELESS:
+        return None
 
 
 def drop(connection: Connection, run: int, start: int, stop: int) -> int:

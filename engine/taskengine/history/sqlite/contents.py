@@ -1,6 +1,7 @@
 """All that a project's history has in memory over its file, as one for the writer."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from sqlite3 import Connection
 from typing import Protocol
 
@@ -27,14 +28,16 @@ class Contents:
         self.parts: Sequence[Part] = ()
         self._clock = clock
         self._process = ProcessIdentity.own()
+        self._since: datetime | None = None
         self._connection: Connection | None = None
 
     def write(self, connection: Connection) -> None:
         """Write what is due, or all there is into a file that does not know this engine."""
         if connection is not self._connection:
             self._connection = connection
-            if not engines.is_registered(connection, self.engine, self._process):
-                self.engine = engines.register(connection, self._process, self._clock.now())
+            since = self._since = self._since or self._clock.now()
+            if not engines.is_registered(connection, self.engine, self._process, since):
+                self.engine = engines.register(connection, self._process, since)
                 for part in self.parts:
                     part.write_all()
         for part in self.parts:

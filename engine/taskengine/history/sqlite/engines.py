@@ -18,21 +18,26 @@ class EngineRow:
     process: ProcessIdentity
 
 
-def register(connection: Connection, process: ProcessIdentity, now: datetime) -> int:
-    """Write down an engine that begins to work in a process, and give back its number."""
+def register(connection: Connection, process: ProcessIdentity, since: datetime) -> int:
+    """Write down an engine that works in a process, and give back its number."""
     added = connection.execute(
         "INSERT INTO engines(pid, process_start, boot, host, started_at) VALUES(?, ?, ?, ?, ?)",
-        (process.pid, process.start, process.boot, process.host, to_micros(now)),
+        (process.pid, process.start, process.boot, process.host, to_micros(since)),
     )
     assert added.lastrowid is not None, "a row was added"
     return added.lastrowid
 
 
-def is_registered(connection: Connection, engine: int, process: ProcessIdentity) -> bool:
-    """Whether that engine is known by that number in this file, which may have been begun anew."""
+def is_registered(
+    connection: Connection, engine: int, process: ProcessIdentity, since: datetime
+) -> bool:
+    """Whether the engine that was registered with this is known by that number in this file, which
+    may have been begun anew, by another engine of the same process perhaps.
+    """
     found = connection.execute(
-        "SELECT 1 FROM engines WHERE id=? AND pid=? AND process_start=? AND boot=? AND host=?",
-        (engine, process.pid, process.start, process.boot, process.host),
+        "SELECT 1 FROM engines"
+        " WHERE id=? AND pid=? AND process_start=? AND boot=? AND host=? AND started_at=?",
+        (engine, process.pid, process.start, process.boot, process.host, to_micros(since)),
     )
     return found.fetchone() is not None
 

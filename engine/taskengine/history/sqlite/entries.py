@@ -75,6 +75,11 @@ class Entry:
         """The number of the run."""
         return self.facts.run.id
 
+    @property
+    def has_row(self) -> bool:
+        """Whether the file has at least its beginning."""
+        return self.was_left or self.payload_size is not None
+
     def unstored_lines(self) -> int:
         """How many lines of output are waiting to be written."""
         return self.output.extent.total - self.stored.lines

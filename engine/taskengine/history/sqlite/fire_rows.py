@@ -11,6 +11,7 @@ from taskengine.history.sqlite.details import to_json
 from taskengine.history.sqlite.encodable import encodable
 from taskengine.history.sqlite.instants import from_micros, to_micros
 from taskengine.history.sqlite.kept_values import Taken
+from taskengine.history.sqlite.readable import readable
 from taskengine.run import DelayedRun, MissedFires
 
 MAX_MISSED = 1_000
@@ -72,7 +73,7 @@ class FireTables:
 
 
 def load(connection: Connection) -> FireTables:
-    """Read it; of missed fires the latest thousand."""
+    """Read what makes sense of it; of missed fires the latest thousand."""
     looks = connection.execute("SELECT schedule, at FROM looks")
     missed = connection.execute(
         f"SELECT {MISSED_COLUMNS} FROM missed_fires"  # noqa: S608 - our own names
@@ -82,9 +83,9 @@ def load(connection: Connection) -> FireTables:
         "SELECT id, task, payload, at, created_at FROM delayed_runs WHERE engine IS NULL"
     )
     return FireTables(
-        looks={schedule: from_micros(at) for schedule, at in looks},
-        missed=tuple(missed_of(*row) for row in missed)[::-1],
-        delayed=tuple(_delayed_of(*row) for row in delayed),
+        looks=dict(readable(looks, lambda row: (row[0], from_micros(row[1])))),
+        missed=tuple(readable(missed, lambda row: missed_of(*row)))[::-1],
+        delayed=tuple(readable(delayed, lambda row: _delayed_of(*row))),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from sqlite3 import Connection
 
 from taskengine.history.sqlite import chunks
+from taskengine.history.sqlite.readable import SENSELESS
 from taskengine.history.sqlite.sql import marks
 from taskengine.output import OutputLine
 
@@ -35,9 +36,12 @@ def last_signs(connection: Connection, engines: Iterable[int]) -> list[tuple[int
 
 
 def _last_line_at(connection: Connection, run: int) -> int:
-    """When a run wrote its last line that is kept; 0 without any."""
+    """When a run wrote its last line that is kept; 0 without one that makes sense."""
     found = connection.execute(_LAST_CHUNK, (run,)).fetchone()
     if found is None:
         return 0
-    line = chunks.text_of(found[0], is_compressed=bool(found[1])).rpartition("\n")[2]
-    return OutputLine.decode(line).time * 1000
+    try:
+        line = chunks.text_of(found[0], is_compressed=bool(found[1])).rpartition("\n")[2]
+        return OutputLine.decode(line).time * 1000
+    except SENSELESS:
+        return 0

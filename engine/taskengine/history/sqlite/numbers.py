@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
 
+from taskengine.history.sqlite.files import look
 from taskengine.history.sqlite.reader import Reader
 from taskengine.history.sqlite.sql import marks
 from taskengine.history.sqlite.writer import StoreUnavailable, Writer
@@ -69,12 +70,12 @@ class Numbers:
 
     async def _last(self) -> int | None:
         """The highest number that was ever given; None if there is no telling."""
-        look = partial(last_number, tables=self._tables)
+        last = partial(last_number, tables=self._tables)
         try:
-            return await self._writer.do(look)
+            return await self._writer.do(last)
         except StoreUnavailable:
-            default = None if self._path.exists() else 0
-            return await self._reader.ask(look, default)
+            default = None if look(self._path)[1] else 0
+            return await self._reader.ask(last, default)
 
     async def _reserve(self) -> None:
         try:

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from taskengine.history.history import Report
 from taskengine.history.memory import MAX_CHARS, MAX_RUNS
+from taskengine.history.sqlite.entries import Phase
+from taskengine.history.sqlite.lost_ends import LostEnds
 from taskengine.history.sqlite.overlay import Overlay
 from taskengine.problem import Problem, ProblemKind
 
@@ -12,9 +14,15 @@ class Outage:
     """Stands between the writer and those who hear of trouble. Belongs to the engine's loop."""
 
     def __init__(
-        self, overlay: Overlay, *, max_runs: int = MAX_RUNS, max_chars: int = MAX_CHARS
+        self,
+        overlay: Overlay,
+        ends: LostEnds,
+        *,
+        max_runs: int = MAX_RUNS,
+        max_chars: int = MAX_CHARS,
     ) -> None:
         self._overlay = overlay
+        self._ends = ends
         self._max_runs = max_runs
         self._max_chars = max_chars
         self._report: Report | None = None
@@ -39,7 +47,11 @@ class Outage:
 
     def make_room(self) -> None:
         """Let go of the runs that ended first, if memory holds too many that can't be written."""
-        self._lost += self._overlay.forget_oldest(self._max_runs, self._max_chars)
+        for entry in self._overlay.forget_oldest(self._max_runs, self._max_chars):
+            if not entry.has_row:
+                self._lost += 1
+            elif entry.facts.phase is Phase.ENDED:
+                self._ends.add(entry)
         # Told when it has grown by a tenth: it may grow thousands of times a second.
         if self._problem and self._lost > self._told * 1.1 and self._report:
             self._told = self._lost

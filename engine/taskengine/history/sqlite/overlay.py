@@ -140,9 +140,9 @@ class Overlay:
                 self._ended[entry] = None
                 self._ended_chars += entry.chars
 
-    def forget_oldest(self, max_runs: int, max_chars: int) -> int:
-        """Let go of those that ended first, as many as are too much for memory; says how many."""
-        lost = 0
+    def forget_oldest(self, max_runs: int, max_chars: int) -> list[Entry]:
+        """Let go of those that ended first, as many as are too much for memory."""
+        forgotten: list[Entry] = []
         with self._lock:
             while len(self._ended) > max_runs or self._ended_chars > max_chars:
                 entry = next(iter(self._ended))
@@ -150,8 +150,8 @@ class Overlay:
                     break
                 self._remove(entry)
                 entry.output.on_line = None
-                lost += 1
-        return lost
+                forgotten.append(entry)
+        return forgotten
 
     def _remove(self, entry: Entry) -> None:
         entry.is_filed = True

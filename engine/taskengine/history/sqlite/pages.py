@@ -11,6 +11,7 @@ from sqlite3 import Connection
 from time import monotonic
 
 from taskengine.history.sqlite.filters import Filter, filter_of
+from taskengine.history.sqlite.readable import Row, readable
 from taskengine.history.sqlite.rows import load_runs
 from taskengine.history.sqlite.spans import spans_of
 from taskengine.history.sqlite.sql import marks
@@ -83,24 +84,22 @@ def _found_in(
     end, late = numbers.start, list[RunSummary]()
     if wanted.late:  # first: what comes into the index in the meantime is found twice, not never
         late, end = _found_in(connection, wanted.late, numbers, most)
-    runs = _candidates(connection, wanted, range(end, numbers.stop), most)
-    if len(runs) == most:
-        end = runs[-1].id
-    runs = _with_words(connection, runs, wanted.words)
+    rows = _candidates(connection, wanted, range(end, numbers.stop), most)
+    if len(rows) == most:
+        end = rows[-1][0]
+    runs = _with_words(connection, list(readable(rows, summary_of_row)), wanted.words)
     found = {run.id: run for run in (*late, *runs) if run.id >= end}
     return [found[number] for number in sorted(found, reverse=True)], end
 
 
-def _candidates(
-    connection: Connection, wanted: Filter, numbers: range, limit: int
-) -> list[RunSummary]:
+def _candidates(connection: Connection, wanted: Filter, numbers: range, limit: int) -> list[Row]:
     number = wanted.number
     sql = (
         f"SELECT {COLUMNS} FROM {wanted.tables} WHERE {wanted.condition}"  # noqa: S608
         f" AND {number} >= ? AND {number} < ? ORDER BY {number} DESC LIMIT ?"
     )
     parameters = (*wanted.parameters, numbers.start, numbers.stop, limit)
-    return [summary_of_row(row) for row in connection.execute(sql, parameters)]
+    return connection.execute(sql, parameters).fetchall()
 
 
 def _with_words(

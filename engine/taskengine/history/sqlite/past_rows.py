@@ -8,6 +8,7 @@ from taskengine.history.past_fires import past_miss
 from taskengine.history.sqlite.encodable import encodable
 from taskengine.history.sqlite.fire_rows import MISSED_COLUMNS, Fire, missed_of
 from taskengine.history.sqlite.instants import from_micros
+from taskengine.history.sqlite.readable import Row, readable
 from taskengine.records import FireOutcome, PastFire
 from taskengine.run import RunState
 
@@ -38,24 +39,32 @@ def load_past(connection: Connection, task: str, limit: int, engine: int) -> Pas
     fires = connection.execute(_FIRES, arguments)
     missed = connection.execute(_MISSED, arguments)
     return PastRows(
-        fires={(row[0], from_micros(row[1])): _fire_of(task, *row[1:]) for row in fires},
-        missed={
-            row[2]: past_miss(missed_of(*row[2:]), pending=bool(row[0]), run=row[1])
-            for row in missed
-        },
+        fires=dict(readable(fires, lambda row: _fire_of(task, *row))),
+        missed=dict(readable(missed, _miss_of)),
     )
 
 
+def _miss_of(row: Row) -> tuple[int, PastFire]:
+    pending, run, *missed = row
+    return missed[0], past_miss(missed_of(*missed), pending=bool(pending), run=run)
+
+
 def _fire_of(
-    task: str, at: int, run: int | None, state: str | None, pid: int, is_elsewhere: int | None
-) -> PastFire:
+    task: str,
+    schedule: str,
+    at: int,
+    run: int | None,
+    state: str | None,
+    pid: int,
+    is_elsewhere: int | None,
+) -> tuple[Fire, PastFire]:
     outcome = FireOutcome.FIRED
     if is_elsewhere:
         outcome = FireOutcome.ELSEWHERE
     elif state == RunState.SKIPPED:
         outcome = FireOutcome.SKIPPED
     instant = from_micros(at)
-    return PastFire(
+    fire = PastFire(
         task=task,
         at=instant,
         last=instant,
@@ -63,3 +72,4 @@ def _fire_of(
         run_id=run,
         pid=pid if is_elsewhere else None,
     )
+    return (schedule, instant), fire

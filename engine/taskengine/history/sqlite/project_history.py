@@ -13,6 +13,7 @@ from taskengine.history.fires import FireHistory
 from taskengine.history.history import Report
 from taskengine.history.leftovers import Leftovers
 from taskengine.history.line_search import LineSearch
+from taskengine.history.memory import MAX_RUNS
 from taskengine.history.retention import HistorySettings
 from taskengine.history.size import chars_of
 from taskengine.history.sqlite import engines
@@ -20,6 +21,7 @@ from taskengine.history.sqlite.contents import Contents
 from taskengine.history.sqlite.database import Connect, check_version, connect
 from taskengine.history.sqlite.entries import Entry, Facts, Phase
 from taskengine.history.sqlite.indexing import index_some
+from taskengine.history.sqlite.lost_ends import LostEnds
 from taskengine.history.sqlite.mirror import Mirror
 from taskengine.history.sqlite.numbers import RUNS, Numbers
 from taskengine.history.sqlite.outage import Outage
@@ -65,8 +67,11 @@ class ProjectHistory:
         clock: Clock | None = None,
         connect: Connect = connect,
         pauses: Pauses | None = None,
+        max_runs: int = MAX_RUNS,
     ) -> None:
-        """Nothing is opened or made before `open`. `connect` and `pauses` are the writer's."""
+        """Nothing is opened or made before `open`. `connect` and `pauses` are the writer's. Of runs
+        that ended while the file can't be written, memory holds `max_runs`.
+        """
         self._clock = clock or SystemClock()
         self._place = ProjectPlace(root, exclusive=exclusive)
         self._contents = contents = Contents(self._clock)
@@ -78,7 +83,8 @@ class ProjectHistory:
         self._overlay = Overlay(writer.wake)
         self._recorder = Recorder(self._overlay, lambda: contents.engine)
         self._settlements = Settlements()
-        self._outage = Outage(self._overlay)
+        self._ends = LostEnds(lambda: contents.engine)
+        self._outage = Outage(self._overlay, self._ends, max_runs=max_runs)
         self._left: frozenset[int] = frozenset()
         self._mirror = Mirror(reader)
         self._lookup = RunLookup(self._overlay, reader)
@@ -88,7 +94,7 @@ class ProjectHistory:
         self._fires = SqliteFires(
             writer, reader, path, self._clock, lambda: contents.engine, exclusive=exclusive
         )
-        contents.parts = (self._state, self._fires, self._settlements, self._recorder)
+        contents.parts = (self._state, self._fires, self._settlements, self._ends, self._recorder)
 
     @property
     def fires(self) -> FireHistory:
@@ -127,6 +133,7 @@ class ProjectHistory:
         try:
             return await self._open()
         except BaseException:
+            await self._writer.close()
             self._let_go()
             raise
 

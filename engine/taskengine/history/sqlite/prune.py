@@ -18,14 +18,17 @@ class Pruner:
     """A chore for the writer: call `prune` in a transaction of its own for as long as it says True.
 
     A piece of work takes a few milliseconds. That there is nothing to do is known from counters.
-    No run is deleted before it is known how much is to be kept.
+    No run is deleted before it is known how much is to be kept. `thorough`: no page is left free
+    for what is written next.
     """
 
-    def __init__(self, clock: Clock, settings: HistorySettings | None = None) -> None:
+    def __init__(
+        self, clock: Clock, settings: HistorySettings | None = None, *, thorough: bool = False
+    ) -> None:
         self._clock = clock
         self._settings = settings
         self._old_fires = OldFires()
-        self._vacuum = Vacuum()
+        self._vacuum = Vacuum(thorough=thorough)
         self._removed: defaultdict[str, Amount] = defaultdict(Amount)
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from sqlite3 import SQLITE_READONLY, Connection, Error
+from sqlite3 import Connection, Error
 from typing import TypeVar
 
 from taskengine.errors import HistoryTooNew
@@ -14,7 +14,7 @@ from taskengine.history.sqlite.database import Connect, connect
 from taskengine.history.sqlite.files import is_writable
 from taskengine.history.sqlite.migrate import version_of
 from taskengine.history.sqlite.schema import SCHEMA_VERSION
-from taskengine.history.sqlite.trouble import ForeignFile, trouble_of
+from taskengine.history.sqlite.trouble import ForeignFile, Trouble, trouble_of
 from taskengine.threads.pool import DaemonPool
 
 T = TypeVar("T")
@@ -92,7 +92,8 @@ class Reader:
             with self._lend(generation) as connection:
                 return default if connection is None else query(connection)
         except Error as error:
-            if trouble_of(error) is None or error.sqlite_errorcode == SQLITE_READONLY:
+            trouble = trouble_of(error)
+            if trouble is None or trouble is Trouble.READ_ONLY:
                 raise
             if generation == self._generation():  # else it is about a file that is not used now
                 self._on_error(error)

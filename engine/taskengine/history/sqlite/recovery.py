@@ -11,13 +11,12 @@ from taskengine.history.sqlite.indexing import index_ended
 from taskengine.history.sqlite.instants import from_micros
 from taskengine.history.sqlite.last_signs import last_signs
 from taskengine.history.sqlite.rows import Standing
-from taskengine.history.sqlite.stored_output import StoredOutput
+from taskengine.history.sqlite.stored_output import stored_output_of
 from taskengine.run import Run, RunError, RunState
 
 _LEFT = """
 SELECT runs.id, engine, pid, begun, lines, gap_start, gap_end
 FROM runs JOIN engines ON engines.id = engine WHERE open = 1"""
-_CHUNKS = "SELECT coalesce(sum(length(data)), 0), count(*) FROM chunks WHERE run = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,7 @@ def _take_over(connection: Connection, engine: int, left: Mapping[int, _Left]) -
         return Leftovers()
     runs = rows.load_runs(connection, "WHERE open = 1 ORDER BY id")
     runs = [run for run in runs if run.id in left]
+    _give_up(connection, left.keys() - {run.id for run in runs})
     queued = [one for one in runs if one.state is RunState.QUEUED and not left[one.id].begun]
     ended = [one for one in runs if one.state.is_final]
     waiting = {run.id for run in (*queued, *ended)}
@@ -67,6 +67,14 @@ def _take_over(connection: Connection, engine: int, left: Mapping[int, _Left]) -
     _adopt(connection, engine, waiting)
     interrupted = _interrupt(connection, engine, going_on, left)
     return Leftovers(tuple(queued), tuple(sorted((*ended, *interrupted), key=lambda run: run.id)))
+
+
+def _give_up(connection: Connection, run_ids: set[int]) -> None:
+    """Let runs be over whose rows make no sense."""
+    connection.executemany(
+        "UPDATE runs SET state = 'interrupted', open = 0 WHERE id = ?",
+        [(run_id,) for run_id in run_ids],
+    )
 
 
 def _adopt(connection: Connection, engine: int, run_ids: set[int]) -> None:
@@ -85,7 +93,8 @@ def _interrupt(
         row = left[run.id]
         over = _interrupted(run, row.pid, ends[row.engine])
         standing = Standing(engine=engine, open=True)
-        saved = rows.save_run(connection, over, standing, _output_of(connection, row))
+        output = stored_output_of(connection, run.id, row.lines, row.gap_start, row.gap_end)
+        saved = rows.save_run(connection, over, standing, output)
         counted.append((over, saved.size))
     over_now = [run for run, _ in counted]
     task_stats.count_ended(connection, counted)
@@ -102,11 +111,4 @@ def _interrupted(run: Run, pid: int, end: int) -> Run:
         error=RunError(type="EngineNotRunning", message=message),
         next_attempt_at=None,
         stopping=False,
-    )
-
-
-def _output_of(connection: Connection, row: _Left) -> StoredOutput:
-    size, chunks = connection.execute(_CHUNKS, (row.run_id,)).fetchone()
-    return StoredOutput(
-        lines=row.lines, gap_start=row.gap_start, gap_end=row.gap_end, size=size, chunks=chunks
     )

@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
-from typing import Any, TypeAlias
 
 from taskengine.history.sqlite.details import (
     Stored,
@@ -22,11 +21,10 @@ from taskengine.history.sqlite.instants import (
     to_micros,
     to_micros_or_none,
 )
+from taskengine.history.sqlite.readable import Row, readable
 from taskengine.history.sqlite.stored_output import NOTHING_STORED, StoredOutput
 from taskengine.history.summary import PAYLOAD_CHARS, error_line
 from taskengine.run import Run, RunError, RunState, Trigger
-
-_Row: TypeAlias = tuple[Any, ...]
 
 _UPDATE_RUN = """
 UPDATE runs SET state=?, started_at=?, ended_at=?, attempt=?, error_line=?, lines=?, gap_start=?,
@@ -123,11 +121,13 @@ def load_run(connection: Connection, run_id: int) -> Run | None:
 
 
 def load_runs(connection: Connection, which: str, arguments: Sequence[object] = ()) -> list[Run]:
-    """The runs that a part of a query picks, from its WHERE on, in its order."""
-    return [_run_of(row) for row in connection.execute(_SELECT + which, arguments)]
+    """The runs that a part of a query picks, from its WHERE on, in its order; without those whose
+    rows make no sense.
+    """
+    return list(readable(connection.execute(_SELECT + which, arguments), _run_of))
 
 
-def _state_of(run: Run, standing: Standing, output: StoredOutput) -> _Row:
+def _state_of(run: Run, standing: Standing, output: StoredOutput) -> Row:
     return (
         run.state.value,
         to_micros_or_none(run.started_at),
@@ -143,7 +143,7 @@ def _state_of(run: Run, standing: Standing, output: StoredOutput) -> _Row:
     )
 
 
-def _origin_of(run: Run, payload: str) -> _Row:
+def _origin_of(run: Run, payload: str) -> Row:
     return (
         run.id,
         run.task,
@@ -170,7 +170,7 @@ def _ending_of(run: Run) -> tuple[Stored | None, ...]:
     )
 
 
-def _run_of(row: _Row) -> Run:
+def _run_of(row: Row) -> Run:
     (run_id, task, state, trigger, queued_at, started_at, ended_at, scheduled_at, key) = row[:9]
     attempt, max_attempts, parent_id, rerun_of, payload, result = row[9:15]
     error_type, message, traceback, more = row[15:]

@@ -10,6 +10,7 @@ from taskengine.output import OutputBuffer
 
 SMALL = 2_000
 _PARTS = 8
+_SIZE = "SELECT coalesce(sum(length(data)), 0), count(*) FROM chunks WHERE run = ?"
 _OLDEST = """
 SELECT first, lines, length(data) FROM chunks WHERE run = ? AND first >= ? AND first + lines < ?
 ORDER BY first LIMIT 200"""
@@ -43,6 +44,16 @@ class StoredOutput:
 NOTHING_STORED = StoredOutput()
 
 
+def stored_output_of(
+    connection: Connection, run: int, lines: int, gap_start: int, gap_end: int
+) -> StoredOutput:
+    """The output of a run as the file has it, of whose row the lines and the gap are known."""
+    size, pieces = connection.execute(_SIZE, (run,)).fetchone()
+    if gap_start == gap_end:
+        gap_start = gap_end = lines
+    return StoredOutput(lines=lines, gap_start=gap_start, gap_end=gap_end, size=size, chunks=pieces)
+
+
 def store(
     connection: Connection,
     run: int,
@@ -61,14 +72,16 @@ def store(
         if not lines:
             break
         if first > stored.lines:
-            stored = _lose(connection, run, stored, first)
+            stored = lose(connection, run, stored, first)
         stored = _add(connection, run, stored, lines, max_size)
     excess = stored.size - max_size
     return _shorten(connection, run, stored, excess) if excess > 0 else stored
 
 
-def _lose(connection: Connection, run: int, stored: StoredOutput, first: int) -> StoredOutput:
-    """Let the next line be `first`. There is one gap only: what is between two is given up."""
+def lose(connection: Connection, run: int, stored: StoredOutput, first: int) -> StoredOutput:
+    """Let the next line be `first`, and those before it that are not in the file be lost. There is
+    one gap only: what is between two is given up.
+    """
     size = stored.size
     if stored.lines > stored.gap_end:
         size -= chunks.drop(connection, run, stored.gap_end, stored.lines)

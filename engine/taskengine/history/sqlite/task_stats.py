@@ -11,6 +11,7 @@ from sqlite3 import Connection
 from msgspec import json
 
 from taskengine.history.histogram import Histogram
+from taskengine.history.sqlite.readable import SENSELESS
 from taskengine.history.tally import TaskTally
 from taskengine.run import Run, RunState
 
@@ -69,12 +70,16 @@ def _load_one(connection: Connection, task: str) -> StatsRow:
 def _decode(
     counts: str, durations: str, outcomes: str, last: int | None, kept_runs: int, kept_size: int
 ) -> StatsRow:
-    tally = TaskTally(
-        counts=_counts_of(counts),
-        durations=Histogram(_buckets_of(durations)),
-        ends=_ends_of(outcomes),
-        last=last,
-    )
+    """The row of a task; one that makes no sense counts from nothing."""
+    try:
+        tally = TaskTally(
+            counts=_counts_of(counts),
+            durations=Histogram(_buckets_of(durations)),
+            ends=_ends_of(outcomes),
+            last=last,
+        )
+    except SENSELESS:
+        tally = TaskTally()
     return StatsRow(tally, kept_runs, kept_size)
 
 

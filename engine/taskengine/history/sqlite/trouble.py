@@ -11,6 +11,7 @@ from taskengine.errors import HistoryTooNew
 from taskengine.history.sqlite.files import is_writable
 from taskengine.problem import Problem, ProblemKind
 
+_NO_TEXT = "Could not decode to UTF-8"  # Python's own words, which have no code
 _HARDLY_ANY_ROOM = 256 * 1024  # bytes; little enough to be why SQLite says it can't open or write
 
 
@@ -114,6 +115,8 @@ def trouble_of(error: BaseException) -> Trouble | None:
     a mistake of whoever wrote the statement.
     """
     if isinstance(error, sqlite3.Error):
+        if str(error).startswith(_NO_TEXT):
+            return Trouble.DAMAGED
         code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
         return _BY_CODE.get(code & 0xFF)
     if isinstance(error, MemoryError):

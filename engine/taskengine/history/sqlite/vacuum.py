@@ -8,9 +8,10 @@ _STEP = 100
 
 
 class Vacuum:
-    """Begins when many pages are free, and goes on until few are."""
+    """Begins when many pages are free, and goes on until few are; or `thorough`: until none is."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, thorough: bool = False) -> None:
+        self._much, self._little = (0, 0) if thorough else (_MUCH, _LITTLE)
         self._is_at_work = False
 
     def shrink(self, connection: Connection) -> bool:
@@ -18,11 +19,13 @@ class Vacuum:
         the file is shorter after the next checkpoint.
         """
         free = free_pages(connection)
-        self._is_at_work = free > (_LITTLE if self._is_at_work else _MUCH)
+        self._is_at_work = free > (self._little if self._is_at_work else self._much)
         if self._is_at_work:
             for _ in range(_STEP):
                 # `execute` frees one page, however many it is told to.
                 connection.execute("PRAGMA incremental_vacuum(1)")
+            # A file that another program has rewritten may not be able to become smaller.
+            self._is_at_work = free_pages(connection) < free
         return self._is_at_work
 
 

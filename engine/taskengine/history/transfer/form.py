@@ -7,7 +7,7 @@ Whoever reads the lines in their order never needs more of them at once than the
 import json
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, BinaryIO, TypeAlias
 
 import msgspec
@@ -42,7 +42,7 @@ class BrokenLine(NotAnExport):
 class Heading(msgspec.Struct, tag_field="type", tag="history", frozen=True, kw_only=True):
     """What the file is. `last_run` is the highest number that a run in it can have."""
 
-    version: int
+    version: Number
     last_run: Count
 
 
@@ -108,8 +108,8 @@ class RunRecord(msgspec.Struct, tag_field="type", tag="run", frozen=True, kw_onl
     rerun_of: Number | None = None
 
     def run(self) -> Run:
-        """The run as it was exported."""
-        values = {one.name: getattr(self, one.name) for one in fields(Run)}
+        """The run as it was exported. Raises NotAnExport."""
+        values = {one.name: _in_utc(one.name, getattr(self, one.name)) for one in fields(Run)}
         values["attempts"] = tuple(Attempt(**_values(one)) for one in self.attempts)
         values["joined"] = tuple(JoinedCaller(**_values(one)) for one in self.joined)
         return Run(**values)
@@ -190,7 +190,7 @@ def read_records(file: BinaryIO) -> Iterator[tuple[int, Record]]:
 
 def _read(line: bytes) -> Record:
     try:
-        found = json.loads(line)
+        found = json.loads(line.decode("utf-8-sig"))  # some programs begin a file with a mark
     except (ValueError, RecursionError) as error:
         raise NotAnExport(f"this is no JSON ({error})") from None
     try:
@@ -207,4 +207,14 @@ def _in_json(record: dict[str, object], *, ensure_ascii: bool) -> str:
 
 
 def _values(record: msgspec.Struct) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in record.__struct_fields__}
+    return {name: _in_utc(name, getattr(record, name)) for name in record.__struct_fields__}
+
+
+def _in_utc(name: str, value: Any) -> Any:
+    """A value, an instant in UTC: that is how the same run is known again."""
+    if not isinstance(value, datetime):
+        return value
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise NotAnExport(f"`{name}` is beyond the years 1 to 9999 in UTC") from None

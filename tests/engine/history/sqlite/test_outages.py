@@ -12,6 +12,7 @@ from support.faults import (
     Fault,
     files_of_at_most,
     locked_by_other_process,
+    resize,
     set_read_only,
     small_disk,
     sqlite_error,
@@ -238,7 +239,7 @@ async def test_a_disk_that_is_full_at_first(tmp_path: Path) -> None:
                 await store.keep("a")
 
             (disk / "ballast").unlink()
-            _grow(disk, 4_000_000)
+            resize(disk, 4_000_000)
             await store.reports.no(HISTORY)
             assert await store.names() == ["note"]
 
@@ -254,7 +255,7 @@ async def test_a_disk_that_fills_up(tmp_path: Path) -> None:
             assert 10 < len(kept) < 40
             store.notes.add("note")
 
-            _grow(disk, 20_000_000)
+            resize(disk, 20_000_000)
             await store.reports.no(HISTORY)
             await store.keep("zz")
             assert await store.names() == [*kept, "note", "zz"]
@@ -352,7 +353,3 @@ async def _outcome(keeping: Awaitable[None]) -> Exception | None:
     except StoreUnavailable as error:
         return error
     return None
-
-
-def _grow(disk: Path, size: int) -> None:
-    os.system(f"mount -o remount,size={size} {disk}")

@@ -1,10 +1,11 @@
 """Old runs go, the file shrinks, and nothing else changes."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from sqlite3 import Connection
+from sqlite3 import Connection, connect
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from taskengine.history.sqlite.instants import to_micros
 from taskengine.history.sqlite.prune import Pruner
 from taskengine.history.sqlite.prune_plan import plan
 from taskengine.history.sqlite.transaction import transaction
+from taskengine.history.sqlite.vacuum import Vacuum
 from taskengine.run import RunState
 
 UNBOUND = Retention()
@@ -111,6 +113,32 @@ def test_age_counts_from_the_end_of_a_run(connection: Connection) -> None:
     prune(connection, bounds(Retention(age=timedelta(hours=6))))
 
     assert kept(connection) == [1, 3]
+
+
+@pytest.mark.parametrize("of", ["project", "task"])
+def test_age_counts_whatever_the_clock_said_when_runs_before_and_after_were_queued(
+    connection: Connection, of: str
+) -> None:
+    late = NOW + timedelta(days=400)
+    keep(connection, past_run(1, queued_at=late, ended_at=late))  # then the clock was set back
+    recent = NOW + timedelta(hours=23)
+    keep(connection, past_run(2))
+    keep(connection, past_run(3, queued_at=recent, ended_at=recent))
+    keep(connection, past_run(4))  # imported, or the clock was wrong
+    bound = Retention(age=timedelta(hours=6))
+
+    prune(connection, bounds(bound) if of == "project" else bounds(job=bound))
+
+    assert kept(connection) == [1, 3]
+    assert_sound(connection)
+
+
+def test_an_age_that_began_before_all_calendars_keeps_everything(connection: Connection) -> None:
+    keep_many(connection, 2)
+
+    prune(connection, bounds(Retention(age=timedelta.max)))
+
+    assert kept(connection) == [1, 2]
 
 
 def test_a_run_that_never_began_is_as_old_as_its_place_in_the_queue(
@@ -360,3 +388,14 @@ def assert_within(
     if len(ended) > len(last):
         assert bound.runs is None or len(ended) <= bound.runs
         assert bound.size is None or sum(size for *_, size in ended) <= bound.size
+
+
+def test_a_file_that_can_not_become_smaller_stops_no_prune(tmp_path: Path) -> None:
+    path = tmp_path / "made_elsewhere.db"
+    with closing(connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA auto_vacuum = NONE")
+        other.execute("CREATE TABLE much(data BLOB)")
+        other.execute("INSERT INTO much VALUES(zeroblob(100000))")
+        other.execute("DROP TABLE much")
+
+        assert not Vacuum(thorough=True).shrink(other)

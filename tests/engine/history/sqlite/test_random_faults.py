@@ -3,6 +3,7 @@
 import asyncio
 import random
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -65,19 +66,20 @@ class Load:
 @pytest.mark.parametrize("seed", range(3))
 async def test_faults_at_random(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
+    is_over = threading.Event()
     async with open_store(tmp_path / ".taskconsole" / "history.db") as store:
 
         def break_or_mend(statement: str) -> None:
             if chance.random() < 0.01:
                 fault, rolls_back = sqlite_error(chance.choice(CODES)), chance.random() < 0.5
                 store.disk.fail(chance.choice(STATEMENTS), lambda: fault, rolls_back=rolls_back)
-            elif chance.random() < 0.3:
-                store.disk.mend()
+            if is_over.is_set() or chance.random() < 0.3:
+                store.disk.mend()  # at the end, too, of one that breaks while the last caller ends
 
         store.disk.watch(break_or_mend)
         load = Load(store, chance)
         await asyncio.gather(*(load.call(f"caller {n}") for n in range(20)))
-        store.disk.watch(lambda statement: None)
+        is_over.set()
         store.disk.mend()
         await store.reports.no(ProblemKind.HISTORY)
 

@@ -6,19 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from support.faults import damage, locked_by_other_process, sqlite_error
+from support.faults import damage, locked_by_other_process, resize, small_disk, sqlite_error
 from support.past_runs import past_run
-from support.recording import Recording, numbered, recording, write
+from support.recording import Recording, ended, numbered, recording, write
 from support.stores import Reports
 from taskengine.history.sqlite.entries import Entry, Facts, Phase
+from taskengine.history.sqlite.lost_ends import LostEnds
 from taskengine.history.sqlite.outage import Outage
 from taskengine.history.sqlite.overlay import Overlay
-from taskengine.output import OutputBuffer
+from taskengine.output import OutputBuffer, OutputExtent
 from taskengine.problem import Problem, ProblemKind
 from taskengine.records import RunQuery
-from taskengine.run import RunState
+from taskengine.run import RunError, RunState
 
 HISTORY = ProblemKind.HISTORY
+LONG = "x" * 5_000
 
 
 def full() -> Exception:
@@ -91,6 +93,31 @@ async def test_a_file_that_cannot_be_opened_at_first_gets_everything_later(tmp_p
     await one.history.close()
 
 
+async def test_a_project_on_a_full_disk_begins_as_any_other() -> None:
+    with small_disk(16_384) as root:
+        (root / "ballast").write_bytes(bytes(12_288))
+        async with recording(root) as one:
+            run = await one.run("line")
+            await one.reports.of(HISTORY)
+            assert run.id == 1
+
+            resize(root, 20_000_000)
+            await one.reports.no(HISTORY)
+            await one.until(lambda: one.look("SELECT id, lines FROM runs") == [(1, 1)])
+
+
+async def test_an_opening_that_fails_leaves_nothing_open(tmp_path: Path) -> None:
+    one = Recording(tmp_path)
+    one.disk.fail("SELECT id, pid", lambda: ZeroDivisionError("unforeseen"))
+    with pytest.raises(ZeroDivisionError):
+        await one.history.open(one.reports)
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        one.disk.connections[-1].cursor()
+    async with recording(tmp_path) as other:
+        assert (await other.run()).id == 1
+
+
 async def test_a_lock_of_another_process_holds_up_nothing_for_good(tmp_path: Path) -> None:
     async with recording(tmp_path) as one:
         await one.run()
@@ -141,7 +168,7 @@ async def test_a_damaged_file_is_set_aside_and_runs_that_go_on_are_in_the_new_on
 
 async def test_memory_holds_so_many_runs_and_says_how_many_it_lost() -> None:
     overlay, reports = Overlay(lambda within: None), Reports()
-    outage = Outage(overlay, max_runs=3)
+    outage = Outage(overlay, LostEnds(lambda: 1), max_runs=3)
     outage.listen(reports)
     outage.report(HISTORY, Problem(kind=HISTORY, message="The disk is full"))
     going_on = _add(overlay, 1)
@@ -155,9 +182,51 @@ async def test_memory_holds_so_many_runs_and_says_how_many_it_lost() -> None:
     assert not reports.present
 
 
+async def test_a_run_that_began_before_an_outage_has_its_end_though_memory_had_no_room_for_it(
+    tmp_path: Path,
+) -> None:
+    async with recording(tmp_path, max_runs=5) as one:
+        output = OutputBuffer()
+        begun = await one.begin(output, payload={"n": "a word"})
+        queued = one.new_run()
+        await one.history.keep_queued(queued, OutputBuffer(), begins=False)
+        left = one.new_run()
+        await one.history.keep_queued(left, OutputBuffer(), begins=False)
+        write(output, "stored")
+        await one.until_stored(1)
+        one.disk.fail("BEGIN", full)
+        write(output, "lost")
+        over = await one.end(begun, result="short")
+        await one.end(
+            queued,
+            result=LONG,
+            state=RunState.FAILED,
+            error=RunError(type="E", message=LONG, traceback=LONG),
+        )
+        await one.history.keep_in_queue(left)
+        for _ in range(5):
+            await one.end(await one.begin())
+        one.disk.mend()
+        await one.reports.no(HISTORY)
+
+        assert one.history.run(begun.id) == over
+        assert one.texts(begun) == ["stored"]
+        assert one.output(begun).extent == OutputExtent(2, 1, 2)
+        assert one.history.run(queued.id) == ended(
+            queued, state=RunState.FAILED, error=RunError(type="E", message=LONG[:4096])
+        )
+        assert one.look("SELECT kept_runs FROM task_stats") == [5 + 2]
+        page = await one.history.runs(RunQuery(text="word"))
+        assert [run.id for run in page.runs] == [begun.id]
+
+    async with recording(tmp_path) as one:
+        assert [run.id for run in one.leftovers.queued] == [left.id]
+        assert not one.leftovers.interrupted
+
+
 async def test_memory_holds_so_many_characters() -> None:
     overlay = Overlay(lambda within: None)
-    outage = Outage(overlay, max_chars=100)
+    outage = Outage(overlay, LostEnds(lambda: 1), max_chars=100)
     for run_id in range(1, 4):
         entry = _add(overlay, run_id)
         entry.chars = 60

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
@@ -70,6 +71,8 @@ def test_what_came_before_a_broken_line_is_kept_and_importing_again_goes_on(
         (1, {"state": "running"}, "line 2: run #1 is running, not over"),
         (1, {"id": 0}, "line 2: `id` must be at least 1"),
         (1, {"queued_at": "2026-03-01T00:00:00"}, "line 2: `queued_at` "),
+        (1, {"queued_at": "0001-01-01T00:00:00+14:00"}, "line 2: `queued_at` is beyond the years"),
+        (1, {"ended_at": "9999-12-31T23:59:59-12:00"}, "line 2: `ended_at` is beyond the years"),
         (1, {"payload": [1]}, "line 2: `payload` must be an object, not a list"),
         (1, {"output": {"lines": 2, "gap_start": 2, "gap_end": 1}}, "line 2: `output` has a gap"),
         (1, {"task": "\ud800"}, "line 2: "),
@@ -102,12 +105,16 @@ def test_a_file_that_ends_too_early_is_not_complete(target: Connection, whole: l
     ("file", "said"),
     [
         (b"", "line 1: the file is empty"),
-        (b"\xff\xfe\n", "line 1: this is no JSON"),
+        (b"\xff\xfe\n", "line 1: this is no JSON ('utf-8' codec"),
         (b"[" * 100_000 + b"\n", "line 1: this is no JSON"),
         (b'{"type": "history", "version": 99, "last_run": 1}\n', "line 1: a newer taskconsole"),
+        (
+            b'{"type": "history", "version": 0, "last_run": 1}\n',
+            "line 1: `version` must be at least",
+        ),
         (b'{"runs": []}\n', "line 1: "),
     ],
-    ids=["empty", "binary", "deep", "newer", "other"],
+    ids=["empty", "binary", "deep", "newer", "no version", "other"],
 )
 def test_another_file_is_refused(target: Connection, file: bytes, said: str) -> None:
     assert refusal(target, file).startswith(said)
@@ -136,3 +143,26 @@ def test_an_empty_history_is_a_heading_that_can_be_imported(target: Connection) 
     importer.take_in(io.BytesIO(file.getvalue()))
 
     assert importer.imported.runs == 0
+
+
+def test_a_run_is_known_again_whatever_zone_its_instants_are_told_in(
+    target: Connection, whole: list[bytes]
+) -> None:
+    importer = Importer(target, engine=1)
+    importer.take_in(io.BytesIO(b"".join(whole)))
+    queued_at = datetime.fromisoformat(json.loads(whole[1])["queued_at"])
+    whole[1] = changed(
+        whole[1], queued_at=queued_at.astimezone(timezone(timedelta(hours=2))).isoformat()
+    )
+
+    importer.take_in(io.BytesIO(b"".join(whole)))
+
+    assert (importer.imported.runs, importer.imported.known) == (2, 2)
+
+
+def test_a_mark_at_the_beginning_of_a_file_does_no_harm(
+    target: Connection, whole: list[bytes]
+) -> None:
+    Importer(target, engine=1).take_in(io.BytesIO(b"\xef\xbb\xbf" + b"".join(whole)))
+
+    assert kept(target) == [1, 2]
