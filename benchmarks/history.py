@@ -1,20 +1,23 @@
 """What it costs to keep every run with its output, and how quickly it is found again.
 
     pip install 'taskconsole[bench]'
-    python benchmarks/history.py [ROUNDS]
+    python benchmarks/history.py [--rounds 3] [--runs 1000000]
 
 Runs a second with 1, 10 and 100 lines of output each, 50 callers at a time, beside aiosqlite (the
 same facts in plain tables, a transaction for the start and one for the end, as one would write it
 by hand) and huey on SQLite (which keeps the call and its result, and no output). Then a run of a
-million lines, beside a million rows by aiosqlite; then questions to a history of a million runs.
-Everybody commits without waiting for the disk (`synchronous = NORMAL`), huey even less.
+million lines, beside a million rows by aiosqlite. Everybody commits without waiting for the disk
+(`synchronous = NORMAL`), huey even less.
+
+At the end, questions to a history of a million runs. To fill it takes three to six minutes:
+`--runs 50000` asks a smaller one, `--runs 0` leaves the questions out.
 """
 
+import argparse
 import asyncio
 import contextlib
 import itertools
 import statistics
-import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -26,9 +29,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from history_million import MILLION, print_figures
 from taskengine import Engine
 
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
 RATE_SECONDS = 1.0
 CALLERS = 50
 LINES = (1, 10, 100)
@@ -161,12 +164,12 @@ async def latency(call: Call) -> float:
     return statistics.median(taken)
 
 
-async def compare_rates() -> None:
+async def compare_rates(rounds: int) -> None:
     """Everybody gets a slice of each round, so that a noisy machine is noisy for all."""
     rates: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
     times: defaultdict[str, list[float]] = defaultdict(list)
     entrants = installed()
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for label, entrant in entrants.items():
             with tempfile.TemporaryDirectory() as folder:
                 async with entrant(Path(folder)) as call:
@@ -257,11 +260,30 @@ async def compare_floods() -> None:
             await flood(Path(folder))
 
 
-async def main() -> None:
-    await compare_rates()
+def ask(count: int) -> None:
+    """Questions to a history of so many runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        print_figures(Path(folder) / "history.db", count)
+
+
+async def compare(rounds: int) -> None:
+    """What it costs to keep runs, beside others."""
+    await compare_rates(rounds)
     print()
     await compare_floods()
 
 
+def main() -> None:
+    """Measure one thing after the other."""
+    parser = argparse.ArgumentParser(description="Measure what the history costs.")
+    parser.add_argument("--rounds", type=int, default=3, help="of the comparison with peers")
+    parser.add_argument("--runs", type=int, default=MILLION, help="to ask; 0: no questions")
+    asked = parser.parse_args()
+    asyncio.run(compare(asked.rounds))
+    if asked.runs:
+        print()
+        ask(asked.runs)
+
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -1,15 +1,11 @@
 """A history of a million runs, and how long queries over it take: the first page, one from the
-middle, and the longest of a walk from page to page.
-
-    python benchmarks/history_million.py [RUNS [FILE]]
+middle, and the longest of a walk from page to page. Part of `history.py`.
 
 The runs go through the functions that an engine writes with, a thousand in a transaction, without
-an engine in between. To fill a file with a million takes about three minutes.
+an engine in between.
 """
 
 import random
-import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -206,24 +202,17 @@ def _timed_page(
     return (time.perf_counter() - begin) * 1e3, page.before, len(page.runs)
 
 
-def main() -> None:
-    """Fill a file, if it is not there, and print the figures."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else MILLION
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(folder) / "history.db"
-        if not path.exists():
-            begin = time.perf_counter()
-            fill(path, count)
-            took = time.perf_counter() - begin
-            print(f"{count} runs, {path.stat().st_size / 1e6:.0f} MB, filled in {took:.0f} s\n")
-        print(f"{'ms':28}{'first':>8}{'middle':>8}{'longest':>8}{'pages':>7}{'runs':>8}")
-        for name, query in queries(count).items():
-            found = measure(path, query, count)
-            print(
-                f"{name:28}{found.first:8.1f}{found.middle:8.1f}{found.longest:8.1f}"
-                f"{found.pages:7}{found.runs:8}"
-            )
-
-
-if __name__ == "__main__":
-    main()
+def print_figures(path: Path, count: int = MILLION) -> None:
+    """Fill a file with so many runs, if it is not there, and tell how long each query takes."""
+    if not path.exists():
+        begin = time.perf_counter()
+        fill(path, count)
+        took = time.perf_counter() - begin
+        print(f"{count:,} runs, {path.stat().st_size / 1e6:.0f} MB, filled in {took:.0f} s\n")
+    print(f"{'ms':28}{'first':>8}{'middle':>8}{'longest':>8}{'pages':>7}{'runs':>8}")
+    for name, query in queries(count).items():
+        found = measure(path, query, count)
+        print(
+            f"{name:28}{found.first:8.1f}{found.middle:8.1f}{found.longest:8.1f}"
+            f"{found.pages:7}{found.runs:8}"
+        )

@@ -106,7 +106,6 @@ class ConsoleApp(App[None]):
         self.theme = theme
         self.main = MainScreen(handle)
         self._last_visit = LastVisit(self, self.main, handle)
-        self._run_filter = RunFilter()
         self._files = RunFiles(handle, self.tell, partial(programs.page, self))
         self._is_loaded = False
         self._is_ending = False
@@ -220,7 +219,7 @@ class ConsoleApp(App[None]):
             while not self.screen.has_class(RUNS):
                 self.pop_screen()
         else:
-            self.show_runs(self._run_filter)
+            self.show_runs(self._last_visit.run_filter)
 
     def show_runs(self, wanted: RunFilter) -> None:
         """Show the runs that a filter asks for."""
@@ -231,7 +230,7 @@ class ConsoleApp(App[None]):
 
     def on_runs_screen_filtered(self, message: "RunsScreen.Filtered") -> None:
         """Remember it for the next time."""
-        self._run_filter = message.wanted
+        self._last_visit.note_filter(message.wanted)
 
     @on(ProblemCount.Clicked)
     def action_show_problems(self) -> None:

@@ -1,5 +1,7 @@
 """Every action of the console, once: keys, footer, help and palette are all made from these."""
 
+from dataclasses import replace
+
 from taskconsole.actions import Action
 
 RUNS, TASKS, VIEW, CONSOLE, FILTER = "Runs", "Tasks", "View", "Console", "Filter"
@@ -347,7 +349,11 @@ LIST = (
 )
 
 RUN_TABLE = (
-    *(action for action in LIST if action.command.startswith("move")),
+    *(
+        replace(one, id=one.id.replace("list.", "runs."), group=VIEW)
+        for one in LIST
+        if one.command.startswith("move")
+    ),
     Action(
         id="runs.watch",
         keys=("enter",),
@@ -392,6 +398,22 @@ HISTORY = (
         command="screen.cancel_run",
         label="Cancel",
         summary="Cancel the run under the cursor",
+        group=RUNS,
+    ),
+    Action(
+        id="history.parent",
+        keys=("u",),
+        command="screen.show_parent",
+        label="Parent run",
+        summary="Show the run that started the one that is shown",
+        group=RUNS,
+    ),
+    Action(
+        id="history.child",
+        keys=("d",),
+        command="screen.show_child",
+        label="Child run",
+        summary="Show a run that was started by the one that is shown",
         group=RUNS,
     ),
     Action(
@@ -457,7 +479,7 @@ HISTORY = (
         keys=("w",),
         command="screen.filter_by('when')",
         label="When",
-        summary="Only runs since an instant",
+        summary="Only runs since an instant, up to one, or between two",
         group=FILTER,
     ),
     Action(

@@ -4,22 +4,24 @@ from dataclasses import replace
 
 from textual.app import App
 
-from taskconsole import themes
+from taskconsole import kept_filter, themes
 from taskconsole.console_state import NAME, ConsoleState, read
 from taskconsole.keeping import Keeper
 from taskconsole.screens.main import MainScreen
+from taskconsole.widgets.run_filter import RunFilter
 from taskengine.client.handle import Handle
 from taskengine.records import StateKind
 
 
 class LastVisit:
-    """What an app's theme and its main screen were, and are."""
+    """What an app's theme, its main screen and the filter of its runs were, and are."""
 
     def __init__(self, app: App[None], main: MainScreen, handle: Handle) -> None:
         self._app = app
         self._main = main
         self._handle = handle
         self._keeper: Keeper | None = None
+        self.run_filter = RunFilter()
 
     def restore_theme(self) -> None:
         """Bring back the theme, as soon as the engine is there."""
@@ -29,18 +31,29 @@ class LastVisit:
 
     @property
     def _kept(self) -> ConsoleState:
-        return read(self._handle.kept(StateKind.CONSOLE).get(NAME))
+        return read(self._text(NAME))
+
+    def _text(self, name: str) -> str | None:
+        return self._handle.kept(StateKind.CONSOLE).get(name)
 
     def restore(self) -> None:
         """Bring back everything. Called once, when the engine and the main screen are there."""
         self.restore_theme()
         self._main.restore(self._kept)
+        self.run_filter = kept_filter.read(self._text(kept_filter.NAME))
         self._keeper = Keeper(self._handle, StateKind.CONSOLE)
 
     def note(self) -> None:
         """Keep how the console is now, if that is another than before."""
         if self._keeper and (state := self._main.state):
             self._keeper.keep_soon(NAME, self._with_theme(state).as_text())
+
+    def note_filter(self, wanted: RunFilter) -> None:
+        """Keep what the runs are filtered by now."""
+        self.run_filter = wanted
+        if self._keeper:
+            text = None if wanted == RunFilter() else kept_filter.as_text(wanted)
+            self._keeper.keep_soon(kept_filter.NAME, text)
 
     def _with_theme(self, state: ConsoleState) -> ConsoleState:
         return replace(state, theme=self._app.theme)

@@ -1,5 +1,5 @@
 """Instants as people type them: to come, "in 10m", "at 14:30", "tomorrow 9:00", "fri 18:00"; or
-past, "2h", "14:30", "yesterday 9:00", "fri", "2026-11-12".
+past, "2h", "14:30", "yesterday 9:00", "fri", "2026-11-12"; or between two of these, "mon to fri".
 """
 
 import re
@@ -10,6 +10,7 @@ from taskengine.project.durations import parse_duration
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORTEST_DAY = len("mon")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_STRETCH = re.compile(r"(?:(.+?)\s+to|(?:(.+?)\s+)?until)\s+(.+)")
 _HOW = "such as in 10m, at 14:30, tomorrow 9:00, fri 18:00 or 2026-12-24 03:00"
 _HOW_PAST = "such as 2h, 14:30, yesterday 9:00, fri or 2026-11-12 03:00"
 
@@ -53,6 +54,38 @@ def parse_since(text: str, now: datetime, zone: tzinfo) -> datetime:
     return at
 
 
+def parse_stretch(
+    text: str, now: datetime, zone: tzinfo
+) -> tuple[datetime | None, datetime | None]:
+    """The beginning and the end of a stretch of the past: `2h`, `until fri`, `9:00 to 14:30`. They
+    are aware, in UTC; None: it has no such bound.
+
+    An end that is a day is the end of that day, one that is a time alone comes next after the
+    beginning. Raises WhenError.
+    """
+    found = _STRETCH.fullmatch(text.strip().lower())
+    if found is None:
+        return parse_since(text, now, zone), None
+    first, last = found[1] or found[2], found[3]
+    since = parse_since(first, now, zone) if first else None
+    try:
+        until = _end(last, since, now, zone)
+    except OverflowError:
+        raise WhenError("that is too far away for a calendar") from None
+    if since and until <= since:
+        raise WhenError("that ends before it begins")
+    return since, until
+
+
+def _end(words: str, since: datetime | None, now: datetime, zone: tzinfo) -> datetime:
+    if since and _TIME.fullmatch(words):
+        begin, wanted = since.astimezone(zone), _time_of(words, _HOW_PAST)
+        day = begin.date() + timedelta(days=wanted <= begin.time())
+        return datetime.combine(day, wanted, zone).astimezone(UTC)
+    at = _ago(words.removesuffix(" ago"), now)
+    return at or _past_wall_time(words, now.astimezone(zone), days=1).astimezone(UTC)
+
+
 def _ago(words: str, now: datetime) -> datetime | None:
     try:
         return now - timedelta(seconds=parse_duration(words))
@@ -60,12 +93,13 @@ def _ago(words: str, now: datetime) -> datetime | None:
         return None
 
 
-def _past_wall_time(words: str, local: datetime) -> datetime:
+def _past_wall_time(words: str, local: datetime, days: int = 0) -> datetime:
+    """By a clock's words. A day without a time is its beginning, or that of so many days later."""
     day, _, rest = words.replace("t", " ", _is_iso(words)).rpartition(" ")
     if ":" not in rest:
-        day, wanted = words, time()
-    else:
-        wanted = _time_of(rest, _HOW_PAST)
+        begin = _past_day_of(words, local, time()) + timedelta(days=days)
+        return datetime.combine(begin, time(), local.tzinfo)
+    wanted = _time_of(rest, _HOW_PAST)
     return datetime.combine(_past_day_of(day.strip(), local, wanted), wanted, local.tzinfo)
 
 

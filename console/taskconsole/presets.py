@@ -43,7 +43,8 @@ def _read(key: str) -> tuple[str, str] | None:
 def suggestion(payload: Payload, taken: Collection[str]) -> str:
     """A name for a payload, from what its first fields say; none of those that are taken."""
     words = [word for key, value in payload.items() if (word := _word(key, value))]
-    name = " ".join(words[:_FIELDS_IN_NAME])[:LONGEST_NAME].strip() or _UNNAMED
+    shown = "".join(filter(str.isprintable, " ".join(words[:_FIELDS_IN_NAME])))
+    name = shown[:LONGEST_NAME].strip() or _UNNAMED
     if name not in taken:
         return name
     start, number = name[: LONGEST_NAME - 5].rstrip(), 2

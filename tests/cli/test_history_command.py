@@ -1,9 +1,11 @@
 """`taskconsole history`, called as a user calls it."""
 
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from support.past_runs import history_file, past_run
 from support.project import Project
 from taskengine.history.folder import HistoryFolder
 from taskengine.history.project_lock import ProjectLock
+from taskengine.run import Run
 
 COMMAND = Path(sys.executable).with_name("taskconsole")
 
@@ -100,6 +103,19 @@ def test_bounds_that_are_given_count_for_all_runs_or_for_those_of_a_task(root: P
     assert runs_in(root) == []
 
 
+def test_a_prune_leaves_no_free_room_in_the_file(root: Path) -> None:
+    path = HistoryFolder.of(root).database
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE much(data BLOB)")
+        connection.execute("INSERT INTO much VALUES(zeroblob(300000))")
+        connection.execute("DROP TABLE much")
+    size = path.stat().st_size
+
+    called(root, "prune")
+
+    assert path.stat().st_size < size - 250_000
+
+
 def test_where_nothing_is_kept_nothing_is_made(project: Project) -> None:
     assert called(project.root, "prune", "--json") == (
         0,
@@ -129,7 +145,61 @@ def test_a_broken_file_is_named_by_its_line(root: Path) -> None:
     code, _, said = called(root, "import", "-", given='{"type": "history"}\n')
 
     assert code == 2
-    assert "Stopped at line 1: it lacks `version`" in said
+    assert said == "Nothing was imported: line 1: it lacks `version`\n"
+
+
+def exported(root: Path, runs: Iterable[Run]) -> str:
+    """An export of these runs, from a project that has no others."""
+    root.mkdir()
+    with history_file(HistoryFolder.prepare(root).database) as connection:
+        for run in runs:
+            keep(connection, run)
+    return called(root, "export")[1]
+
+
+def test_runs_whose_numbers_are_taken_are_told_by_their_rows(root: Path, tmp_path: Path) -> None:
+    others = [past_run(number, task="other") for number in (1, 2, 4, 9)]
+
+    _, _, said = called(root, "import", "-", given=exported(tmp_path / "other", others))
+
+    assert said.splitlines() == [
+        "Runs #1 to #2 are #10 to #11 here: their numbers were other runs'.",
+        "Run #4 is #12 here: its number was another run's.",
+        "Imported 4 runs with 0 lines of output.",
+    ]
+
+
+def test_a_task_that_was_imported_can_not_steer_the_terminal_by_its_name(
+    root: Path, tmp_path: Path
+) -> None:
+    file = exported(tmp_path / "other", [past_run(9, task="a\x1b[31m\nb\x07")])
+    called(root, "import", "-", given=file)
+
+    _, table, _ = called(root, "prune", "--dry-run", "--keep-days", "0.001")
+
+    assert len(table.splitlines()) == 3
+    assert all(line.isprintable() for line in table.splitlines())
+
+
+def test_ctrl_c_ends_an_import_and_what_came_before_it_is_kept(root: Path, tmp_path: Path) -> None:
+    _, file, _ = called(root, "export")
+    other = tmp_path / "other"
+    other.mkdir()
+    importing = subprocess.Popen(
+        [COMMAND, "--project", other, "history", "import", "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert importing.stdin
+    importing.stdin.write(file + " " * 100_000)  # enough for the pipe's reader to have begun
+    importing.stdin.flush()
+    importing.send_signal(signal.SIGINT)
+    _, said = importing.communicate(timeout=60)
+
+    assert (importing.returncode, said) == (130, "interrupted\n")
+    assert called(other, "import", "-", given=file)[0] == 0
+    assert runs_in(other) == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(

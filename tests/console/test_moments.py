@@ -1,12 +1,12 @@
-"""Instants to come as people type them."""
+"""Instants and stretches of time as people type them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from taskconsole.moments import WhenError, parse_since, parse_when
+from taskconsole.moments import WhenError, parse_since, parse_stretch, parse_when
 
 LONDON = ZoneInfo("Europe/London")
 SATURDAY = datetime(2026, 3, 28, 14, 3, 21, tzinfo=UTC)  # the clocks go forward that night
@@ -110,3 +110,49 @@ def test_a_past_instant_is_told_in_many_ways(text: str, instant: str) -> None:
 def test_what_is_no_past_instant_is_refused_with_a_reason(text: str, why: str) -> None:
     with pytest.raises(WhenError, match=re.escape(why)):
         parse_since(text, SATURDAY, UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        ("2h", "2026-03-28 12:03:21", None),
+        ("until fri", None, "2026-03-28 00:00:00"),
+        ("until 2h ago", None, "2026-03-28 12:03:21"),
+        ("2h until 1h", "2026-03-28 12:03:21", "2026-03-28 13:03:21"),
+        ("yesterday 9:00 to 17:00", "2026-03-27 09:00:00", "2026-03-27 17:00:00"),
+        ("thu 22:00 to 6:00", "2026-03-26 22:00:00", "2026-03-27 06:00:00"),
+        ("since mon to Fri", "2026-03-23 00:00:00", "2026-03-28 00:00:00"),
+        ("yesterday to today", "2026-03-27 00:00:00", "2026-03-29 00:00:00"),
+        ("2026-01-02 to 2026-01-02", "2026-01-02 00:00:00", "2026-01-03 00:00:00"),
+    ],
+)
+def test_a_stretch_of_the_past_may_have_two_ends(
+    text: str, since: str | None, until: str | None
+) -> None:
+    bounds = parse_stretch(text, SATURDAY, UTC)
+    assert [f"{one:%Y-%m-%d %H:%M:%S}" if one else None for one in bounds] == [since, until]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("1h to 2h", "ends before it begins"),
+        ("to fri", "'to fri' is no day"),
+        ("fri to", "'fri to' is no day"),
+        ("until", "'until' is no day"),
+        ("fri to soon", "'soon' is no day"),
+        ("fri to 25:00", "a day has no 25:00"),
+        ("until 9999-12-31", "too far away"),
+    ],
+)
+def test_what_is_no_stretch_is_refused_with_a_reason(text: str, why: str) -> None:
+    with pytest.raises(WhenError, match=re.escape(why)):
+        parse_stretch(text, SATURDAY, UTC)
+
+
+def test_a_day_ends_by_the_clock_of_the_zone_when_clocks_change() -> None:
+    now = datetime(2026, 3, 30, 12, tzinfo=UTC)
+    since, until = parse_stretch("sun to sun", now, ZoneInfo("Europe/London"))
+    assert since
+    assert until
+    assert until - since == timedelta(hours=23)

@@ -37,6 +37,8 @@ def test_what_is_no_presets_name_is_passed_over(key: str) -> None:
         ({"limit": 10, "ids": [1], "rate": 0.5}, "limit 10 rate 0.5"),
         ({"text": " two\nlines "}, "two lines"),
         ({"rules": {"a": 1}, "none": None}, "preset"),
+        ({"text": "\x1b[2Ja\u202e", "\x1b]0;b": True}, "[2Ja ]0;b"),
+        ({"text": "\x1b"}, "preset"),
     ],
 )
 def test_a_payload_is_called_by_what_its_first_fields_say(payload: Payload, name: str) -> None:

@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import NoReturn
 
 import click
 
@@ -18,6 +19,7 @@ _ON_WINDOWS = (
 )
 WRONG_CALL = 2
 REFUSED = 4
+INTERRUPTED = 130
 
 
 class LazyGroup(click.Group):
@@ -34,6 +36,13 @@ class LazyGroup(click.Group):
         command = import_module(f"{__name__}.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Call the command; Ctrl-C ends it with a line and the exit code that shells know it by."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _refuse(ctx, "interrupted", INTERRUPTED)
 
 
 @click.group(cls=LazyGroup, invoke_without_command=True)
@@ -75,6 +84,6 @@ def _how_to_end(pid: int | None) -> str:
     return f"end that first, with q in its console{by_signal}"
 
 
-def _refuse(ctx: click.Context, why: str, code: int) -> None:
+def _refuse(ctx: click.Context, why: str, code: int) -> NoReturn:
     click.echo(why, err=True)
     ctx.exit(code)

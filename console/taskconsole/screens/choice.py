@@ -1,6 +1,6 @@
 """What the user's commands on the main screen are about: the chosen row, and the watched run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from taskconsole import marks
 from taskconsole.widgets.task_list.rows import Row, RowKind
@@ -31,8 +31,6 @@ class Choice:
             "edit_payload": lambda: self.task is not None,
             "cancel_run": lambda: self.going_run is not None,
             "rerun": self.can_rerun,
-            "show_parent": lambda: self.parent is not None,
-            "show_child": lambda: bool(self.children),
             "show_pending": self.has_pending,
             "pause": lambda: self.is_scheduled(paused=False),
             "resume": lambda: self.is_scheduled(paused=True),
@@ -57,26 +55,6 @@ class Choice:
             return watched
         active = self._handle.task_status(self._row().path).active
         return marks.leading(active) if active else None
-
-    @property
-    def parent(self) -> Run | None:
-        """The run that started the watched one."""
-        watched = self._watched()
-        if watched is None or watched.parent_id is None:
-            return None
-        return self._handle.run(watched.parent_id)
-
-    @property
-    def children(self) -> Sequence[Run]:
-        """The runs that the watched one has started, as far as they are known, newest first."""
-        watched = self._watched()
-        return self.children_of(watched.id) if watched else ()
-
-    def children_of(self, run_id: int) -> Sequence[Run]:
-        """The runs that another one has started up to now, newest first."""
-        parent = self._handle.run(run_id)
-        found = map(self._handle.run, reversed(parent.children)) if parent else ()
-        return [run for run in found if run is not None]
 
     def can_run(self) -> bool:
         """Whether the chosen task has code."""

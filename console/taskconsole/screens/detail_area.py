@@ -33,6 +33,7 @@ from taskconsole.widgets.schedule_view import ScheduleTab
 from taskconsole.widgets.source_view import SourceTab
 from taskconsole.widgets.tab_bar import TabBar
 from taskconsole.widgets.task_list.rows import Row, RowKind
+from taskconsole.workers import replace_worker
 from taskengine.client.handle import Handle
 from taskengine.client.views import TaskView
 from taskengine.errors import FieldFault
@@ -149,7 +150,7 @@ class DetailArea(Vertical):
     @on(PayloadTab.CheckRequested)
     def _check(self, event: PayloadTab.CheckRequested) -> None:
         event.stop()
-        self.run_worker(self.payloads.check(event.text), group="check", exclusive=True)
+        replace_worker(self, partial(self.payloads.check, event.text), "check")
 
     @on(PayloadTab.RecallRequested)
     def _recall(self, event: PayloadTab.RecallRequested) -> None:
@@ -207,7 +208,7 @@ class DetailArea(Vertical):
             case "Options":
                 self.query_one(OptionTab).show(view.options)
             case "Source":
-                self.run_worker(self._show_source(view), group="source", exclusive=True)
+                replace_worker(self, partial(self._show_source, view), "source")
             case _:
                 pass
 

@@ -35,12 +35,14 @@ class Section:
 
 
 def sections(screen: Screen[object]) -> list[Section]:
-    """What can be pressed on a screen, as far as it has words."""
+    """What can be pressed on a screen, as far as it has words; the same words are told once."""
+    titles: dict[str, str] = {}
     groups: dict[str, dict[str, dict[str, bool]]] = {}
     for hint, works in everything(screen):
         binding = hint.binding
         if binding.tooltip:
             title = binding.group.description if binding.group else _HERE
+            title = titles.setdefault(binding.tooltip, title)
             names = groups.setdefault(title, {}).setdefault(binding.tooltip, {})
             names[hint.key] = works or names.get(hint.key, False)
     return [

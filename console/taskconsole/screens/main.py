@@ -23,6 +23,7 @@ from taskconsole.messages import (
 )
 from taskconsole.notices import Notice
 from taskconsole.screens.choice import Choice
+from taskconsole.screens.kin import Kin
 from taskconsole.screens.main_css import HEIGHTS, MAIN_CSS, WIDTHS
 from taskconsole.screens.overview import Overview, touched
 from taskconsole.screens.preset_commands import PresetCommands
@@ -65,10 +66,12 @@ class MainScreen(Screen[None]):
         self.workbench: Workbench | None = None
         self._choice = Choice(handle, lambda: self._table.chosen, lambda: self._watched)
         self._runs = RunCommands(self, handle, self._commands, self._choice, desk=self)
+        self._kin = Kin(self, handle, lambda: self._watched, self.show_run)
         self._presets = PresetCommands(self, handle, desk=self)
         self._left = ConsoleState()
         self._conditions: dict[str, Callable[[], bool]] = {
             **self._choice.conditions(),
+            **self._kin.conditions(),
             "run_task": lambda: self._choice.can_run() and not isinstance(self.focused, Input),
             "leave": self._is_away,
             "zoom": lambda: True,
@@ -127,8 +130,8 @@ class MainScreen(Screen[None]):
 
     @property
     def state(self) -> ConsoleState | None:
-        """How it would be left now, apart from its theme; None before it is all there."""
-        if self.workbench is None:
+        """How it would be left now, apart from its theme; None unless it is all there."""
+        if self.workbench is None or not self.app.is_running:  # leaving takes it apart
             return None
         listing = self._table.listing
         return ConsoleState(
@@ -302,11 +305,11 @@ class MainScreen(Screen[None]):
 
     def action_show_parent(self) -> None:
         """Watch the run that started the watched one."""
-        self.show_run(self._choice.parent)
+        self._kin.show_parent()
 
     def action_show_child(self) -> None:
         """Watch the run that the watched one has started; if there are several, ask which."""
-        self._runs.show_child()
+        self._kin.show_child()
 
     def action_pause(self) -> None:
         """Let the chosen task's schedules fire no more."""

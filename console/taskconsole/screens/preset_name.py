@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from taskconsole.phrases import plain
 from taskconsole.presets import LONGEST_NAME
 from taskconsole.screens.sheet import sheet_css
+from taskconsole.widgets.line_input import LineInput
 
 
 class PresetNameScreen(ModalScreen[str | None]):
@@ -45,7 +46,7 @@ class PresetNameScreen(ModalScreen[str | None]):
         with Vertical(classes="sheet") as frame:
             frame.border_title = Content(f"Keep this payload of {plain(self._of_task)}")
             frame.border_subtitle = "enter keeps it · escape does not"
-            yield Input(self._suggested, placeholder="by which name?", max_length=LONGEST_NAME)
+            yield LineInput(self._suggested, placeholder="by which name?", max_length=LONGEST_NAME)
             yield Static("", id="meaning", markup=False)
 
     @property

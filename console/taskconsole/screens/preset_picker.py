@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from taskconsole.phrases import count, plain
 from taskconsole.screens.sheet import sheet_css
+from taskconsole.widgets.line_input import LineInput
 from taskconsole.widgets.task_list import fuzzy
 
 _NAME_WIDTH = 24
@@ -79,7 +80,7 @@ class PresetPicker(ModalScreen[Picked | None]):
         with Vertical(classes="sheet") as frame:
             frame.border_title = Content(f"Presets of {plain(self._of_task)}")
             frame.border_subtitle = "enter inserts · r runs · D deletes · / filters · escape"
-            yield Input(placeholder="letters of a name")
+            yield LineInput(placeholder="letters of a name")
             yield PresetList()
             yield Static("", id="text", markup=False)
 

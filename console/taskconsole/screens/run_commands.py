@@ -11,7 +11,6 @@ from textual.screen import Screen
 from taskconsole.commands import Commands
 from taskconsole.messages import Told
 from taskconsole.notices import Notice
-from taskconsole.phrases import plain
 from taskconsole.screens.choice import Choice
 from taskengine.client.handle import Handle
 from taskengine.errors import FieldFault
@@ -85,20 +84,3 @@ class RunCommands:
 
     async def _rerun(self, run: Run) -> None:
         self._desk.show_run(await self._commands.rerun(run))
-
-    def show_child(self) -> None:
-        """Watch the run that the watched one has started; if there are several, ask which."""
-        runs, watched = self._choice.children, self._choice.watched
-        if len(runs) == 1:
-            self._desk.show_run(runs[0])
-        elif runs and watched:
-            from taskconsole.screens.run_picker import RunPicker
-
-            title = f"Started by #{watched.id} {plain(watched.task)}"
-            children = partial(self._choice.children_of, watched.id)
-            picker = RunPicker(title, children, self._handle.now)
-            self._screen.app.push_screen(picker, self._watch_picked)
-
-    def _watch_picked(self, run_id: int | None) -> None:
-        if run_id is not None:
-            self._desk.show_run(self._handle.run(run_id))

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from taskconsole import phrases
 from taskconsole.moments import WhenError, parse_when
 from taskconsole.screens.sheet import sheet_css
+from taskconsole.widgets.line_input import LineInput
 
 _EXAMPLES = "in 10m · at 14:30 · tomorrow 9:00 · fri 18:00 · 2026-12-24 03:00"
 
@@ -47,7 +48,7 @@ class RunLaterScreen(ModalScreen[datetime | None]):
         with Vertical(classes="sheet") as frame:
             frame.border_title = Content(f"Run {phrases.plain(self._of_task)} once, later")
             frame.border_subtitle = "enter puts it off · escape does not"
-            yield Input(placeholder="when?")
+            yield LineInput(placeholder="when?")
             yield Static(_EXAMPLES, id="meaning", markup=False)
 
     def on_mount(self) -> None:

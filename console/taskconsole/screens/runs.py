@@ -18,6 +18,7 @@ from taskconsole.actions import bindings
 from taskconsole.keymap import HISTORY
 from taskconsole.messages import Told, ZoomRequested
 from taskconsole.notices import Notice
+from taskconsole.screens.kin import Kin
 from taskconsole.screens.main_css import HEIGHTS, WIDTHS
 from taskconsole.screens.output_area import OutputArea
 from taskconsole.screens.overview import Overview
@@ -66,9 +67,11 @@ class RunsScreen(Screen[None]):
         self._overview = overview
         self._header = HeaderBar()
         self._past = PastRuns(self, handle, self._tell, self._watch)
+        self._kin = Kin(self, handle, lambda: self._shown, self._watch)
         self._filters = RunFilters(self, handle, wanted, self._change_filter)
         self._typing: Timer | None = None
         self._conditions: dict[str, Callable[[], bool]] = {
+            **self._kin.conditions(),
             "rerun": self._can_rerun,
             "cancel_run": self._goes_on,
             "compare": lambda: self._pair is not None,
@@ -204,6 +207,10 @@ class RunsScreen(Screen[None]):
         return run is not None and not run.state.is_final
 
     @property
+    def _shown(self) -> Run | None:
+        return self._output.watched if self.has_class("-watching") else None
+
+    @property
     def _target(self) -> Run | RunSummary | None:
         """What a command is about: the watched run where that has the focus, else the chosen."""
         return self._output.watched if self._output.has_focus_within else self._table.chosen
@@ -266,6 +273,14 @@ class RunsScreen(Screen[None]):
         """Run again with the payload of the run, and watch that."""
         if run := self._target:
             self._past.rerun(run.id)
+
+    def action_show_parent(self) -> None:
+        """Watch the run that started the watched one."""
+        self._kin.show_parent()
+
+    def action_show_child(self) -> None:
+        """Watch a run that the watched one has started."""
+        self._kin.show_child()
 
     def action_compare(self) -> None:
         """Compare two runs."""

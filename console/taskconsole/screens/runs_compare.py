@@ -20,6 +20,7 @@ from taskconsole.widgets.output.pulse import Liveliness
 from taskconsole.widgets.output.search_bar import SearchBar
 from taskconsole.widgets.output.text_output import output_of
 from taskconsole.widgets.tab_bar import TabBar
+from taskconsole.workers import replace_worker
 from taskengine.run import Run
 
 _PARTS = tuple(Part)
@@ -58,7 +59,7 @@ class CompareScreen(Screen[None]):
         """Compare, which may take a moment."""
         self._log.timestamps = False
         self._log.show(output_of("comparing …"), Liveliness.COMPLETE)
-        self.run_worker(self._compare(), exclusive=True)
+        replace_worker(self, self._compare, "compare")
 
     async def _compare(self) -> None:
         left, right = self._left, self._right
@@ -91,7 +92,7 @@ class CompareScreen(Screen[None]):
     def action_swap(self) -> None:
         """Compare the second run with the first."""
         self._left, self._right = self._right, self._left
-        self.run_worker(self._compare(), exclusive=True)
+        replace_worker(self, self._compare, "compare")
 
     def action_leave(self) -> None:
         """Go back to the runs."""

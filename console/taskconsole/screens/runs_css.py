@@ -17,6 +17,8 @@ RunsScreen {
     &.-narrow #brand { display: none; }
     &.-too-narrow > Widget { display: none; }
     &.-too-short > Widget { display: none; }
+    &.-too-narrow > #below { display: none; }
+    &.-too-short > #below { display: none; }
     &.-too-narrow > #too-small { display: block; }
     &.-too-short > #too-small { display: block; }
 }

@@ -11,6 +11,7 @@ from textual.timer import Timer
 
 from taskconsole.widgets.run_table.pages import PAGE, Page
 from taskconsole.widgets.run_table.widget import RunTable
+from taskconsole.workers import replace_worker
 from taskengine.client.views import EngineStatus
 from taskengine.events import Event, RunEvent
 from taskengine.records import RunPage, RunQuery, RunSummary
@@ -111,7 +112,7 @@ class RunFeed:
     def _work_on(self) -> None:
         self.is_at_work = True
         self._told()
-        self._table.run_worker(self._work(), group="runs", exclusive=True)
+        replace_worker(self._table, self._work, "runs")
 
     async def _work(self) -> None:
         while True:

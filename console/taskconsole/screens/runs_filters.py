@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from textual.screen import Screen
 
 from taskconsole import marks
-from taskconsole.widgets.run_filter import Part, RunFilter, Span
+from taskconsole.widgets.run_filter import Part, RunFilter
 from taskengine.client.handle import Handle
 from taskengine.run import RunState, Trigger
 
@@ -45,7 +44,7 @@ class RunFilters:
             case Part.TRIGGER:
                 self.set(replace(self.now_set, triggers=nothing.triggers))
             case Part.TIME:
-                self.set(replace(self.now_set, since=nothing.since))
+                self.set(replace(self.now_set, since=nothing.since, until=nothing.until))
             case Part.TEXT:
                 self.set(replace(self.now_set, text=nothing.text))
 
@@ -96,11 +95,12 @@ class RunFilters:
         self._screen.app.push_screen(picker)
 
     def _ask_for_time(self) -> None:
-        from taskconsole.screens.runs_time import TimePicker
+        from taskconsole.screens.runs_time import Stretch, TimePicker
 
-        def choose(answer: tuple[Span | datetime | None] | None) -> None:
+        def choose(answer: Stretch | None) -> None:
             if answer is not None:
-                self.set(replace(self.now_set, since=answer[0]))
+                since, until = answer
+                self.set(replace(self.now_set, since=since, until=until))
 
         zone = ZoneInfo(self._handle.status.timezone)
         self._screen.app.push_screen(TimePicker(self._handle.now, zone), choose)

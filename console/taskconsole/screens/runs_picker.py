@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from taskconsole.phrases import plain
 from taskconsole.screens.sheet import sheet_css
+from taskconsole.widgets.line_input import LineInput
 from taskconsole.widgets.task_list import fuzzy
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class TaskPicker(ModalScreen[str | None]):
         with Vertical(classes="sheet") as frame:
             frame.border_title = "Only runs of"
             frame.border_subtitle = "enter chooses · escape closes"
-            yield Input(placeholder="letters of a name")
+            yield LineInput(placeholder="letters of a name")
             yield OptionList()
 
     def on_mount(self) -> None:

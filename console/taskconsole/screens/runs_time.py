@@ -1,8 +1,8 @@
-"""Asks since when runs are to be listed: one of a few spans, or an instant, read as it is typed."""
+"""Asks from when to when runs are to be listed: one of a few spans, or what is typed."""
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,18 +12,20 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from taskconsole import phrases
-from taskconsole.moments import WhenError, parse_since
+from taskconsole.moments import WhenError, parse_stretch
 from taskconsole.screens.sheet import sheet_css
-from taskconsole.widgets.run_filter import Span
+from taskconsole.widgets.line_input import LineInput
+from taskconsole.widgets.run_filter import Span, stretch_in_words
 
-_EXAMPLES = "2h · 14:30 · yesterday 9:00 · fri · 2026-11-12 03:00"
+_EXAMPLES = "2h · 14:30 · yesterday 9:00 to 17:00 · until fri · 2026-11-12"
 _ALWAYS = "any time"
 
+Stretch: TypeAlias = tuple[Span | datetime | None, datetime | None]
+"""Since when, and until when; None: without such a bound."""
 
-class TimePicker(ModalScreen[tuple[Span | datetime | None] | None]):
-    """Gives back since when, in a tuple, or None if the user gave it up; `now` is the engine's
-    clock.
-    """
+
+class TimePicker(ModalScreen[Stretch | None]):
+    """Gives back a stretch of time, or None if the user gave it up; `now` is the engine's clock."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Close", tooltip="Leave it as it is"),
@@ -50,9 +52,9 @@ class TimePicker(ModalScreen[tuple[Span | datetime | None] | None]):
     def compose(self) -> ComposeResult:
         """A line to type in, what it means, and the spans."""
         with Vertical(classes="sheet") as frame:
-            frame.border_title = "Only runs since"
+            frame.border_title = "Only runs of a time"
             frame.border_subtitle = "enter chooses · escape closes"
-            yield Input(placeholder="since when?")
+            yield LineInput(placeholder="since when, or from when to when?")
             yield OptionList(*(_ALWAYS if one is None else one.value for one in self._choices))
             yield Static(_EXAMPLES, id="meaning", markup=False)
 
@@ -69,12 +71,12 @@ class TimePicker(ModalScreen[tuple[Span | datetime | None] | None]):
 
     @on(Input.Changed)
     def _tell(self) -> None:
-        """Say which instant is meant, or why none is."""
+        """Say which stretch is meant, or why none is."""
         words, is_wrong = _EXAMPLES, False
         if typed := self.query_one(Input).value.strip():
             try:
-                since = parse_since(typed, self._now(), self._zone)
-                words = f"since {phrases.past(since, self._now(), self._zone)}"
+                now, zone = self._now(), self._zone
+                words = stretch_in_words(*parse_stretch(typed, now, zone), now, zone)
             except WhenError as error:
                 words, is_wrong = str(error), True
         meaning = self.query_one("#meaning", Static)
@@ -85,13 +87,13 @@ class TimePicker(ModalScreen[tuple[Span | datetime | None] | None]):
     def _submit(self) -> None:
         typed = self.query_one(Input).value
         if not typed.strip():
-            self.dismiss((self._choices[self.query_one(OptionList).highlighted or 0],))
+            self.dismiss((self._choices[self.query_one(OptionList).highlighted or 0], None))
             return
         try:
-            self.dismiss((parse_since(typed, self._now(), self._zone),))
+            self.dismiss(parse_stretch(typed, self._now(), self._zone))
         except WhenError:
             self._tell()
 
     @on(OptionList.OptionSelected)
     def _choose_clicked(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss((self._choices[event.option_index],))
+        self.dismiss((self._choices[event.option_index], None))

@@ -57,7 +57,7 @@ class DetailPanel(Vertical):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(classes="-words")
         self._in_a_line: InALine = _nothing
 
     def compose(self) -> ComposeResult:
@@ -75,7 +75,6 @@ class DetailPanel(Vertical):
 
     def on_mount(self) -> None:
         """Begin with nothing to tell."""
-        self.add_class("-words")
         self._put("#description", "")
         self._put("ProblemLine", "")
 

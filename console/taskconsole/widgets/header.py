@@ -62,6 +62,7 @@ class HeaderBar(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._shown: tuple[EngineStatus, bool] | None = None
+        self._clock: tuple[datetime, ZoneInfo] | None = None
 
     def compose(self) -> ComposeResult:
         """Put the parts in a row."""
@@ -89,6 +90,8 @@ class HeaderBar(Horizontal):
         if self._shown:
             status, is_written = self._shown
             self.show_status(status, is_written=is_written)
+        if self._clock:
+            self.show_clock(*self._clock)
 
     @property
     def _is_tight(self) -> bool:
@@ -106,6 +109,7 @@ class HeaderBar(Horizontal):
 
     def show_clock(self, now: datetime, zone: ZoneInfo) -> None:
         """Tell the time in the project's zone, and the zone: by its short name if room is short."""
+        self._clock = now, zone
         local = now.astimezone(zone)
         is_wide = self.size.width >= WIDE
         self._put("#clock", f"{local:%H:%M:%S}")

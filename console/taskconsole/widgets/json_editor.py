@@ -1,6 +1,7 @@
 """The payload editor: JSON in colours, checked as it is typed."""
 
 import asyncio
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -12,6 +13,7 @@ from textual.widgets.text_area import Location
 from taskconsole.widgets.json_tokens import JSON_CLASSES, JSON_CSS, json_tokens
 from taskconsole.widgets.payload_check import PayloadFault, parse_payload
 from taskconsole.widgets.styles import component_style
+from taskconsole.workers import replace_worker
 from taskengine.run import Payload
 
 _INDENT = "  "
@@ -106,7 +108,7 @@ class JsonEditor(TextArea):
         self.mark(None)
         self._is_large = len(text) > _LARGE_CHARS
         if self._is_large:
-            self.run_worker(self._check_later(text), group="check", exclusive=True)
+            replace_worker(self, partial(self._check_later, text), "check")
         else:
             self._take(_find_fault(text))
 

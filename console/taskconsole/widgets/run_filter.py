@@ -33,13 +33,15 @@ class Span(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
     """What is asked for; nothing: all runs. `since` is a span that moves on with the time, or an
-    instant, aware.
+    instant, aware, from which on runs were queued; runs queued at `until`, aware, or later don't
+    count.
     """
 
     task: str | None = None
     states: frozenset[RunState] = frozenset()
     triggers: frozenset[Trigger] = frozenset()
     since: Span | datetime | None = None
+    until: datetime | None = None
     text: str = ""
 
     def query(self, now: datetime, zone: tzinfo) -> RunQuery:
@@ -49,6 +51,7 @@ class RunFilter:
             states=self.states,
             triggers=self.triggers,
             since=beginning(self.since, now, zone),
+            until=self.until,
             text=self.text.strip(),
         )
 
@@ -65,8 +68,8 @@ class RunFilter:
             yield Part.TRIGGER, _some(sorted(trigger.value for trigger in self.triggers))
         if isinstance(self.since, Span):
             yield Part.TIME, self.since.value
-        elif self.since is not None:
-            yield Part.TIME, f"since {phrases.past(self.since, now, zone)}"
+        elif self.since is not None or self.until is not None:
+            yield Part.TIME, stretch_in_words(self.since, self.until, now, zone)
         if self.text.strip():
             yield Part.TEXT, f"“{phrases.plain(self.text.strip())}”"
 
@@ -82,6 +85,17 @@ def beginning(since: Span | datetime | None, now: datetime, zone: tzinfo) -> dat
             return now - timedelta(days=7)
         case _:
             return since
+
+
+def stretch_in_words(
+    since: datetime | None, until: datetime | None, now: datetime, zone: tzinfo
+) -> str:
+    """`since 09:00:00`, `until yesterday 14:30`, `Mon 00:00 to Wed 00:00`; one of them is there."""
+    begin = phrases.past(since, now, zone) if since else ""
+    end = phrases.past(until, now, zone) if until else ""
+    if begin and end:
+        return f"{begin} to {end}"
+    return f"since {begin}" if begin else f"until {end}"
 
 
 def _some(words: list[str]) -> str:

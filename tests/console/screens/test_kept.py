@@ -75,6 +75,22 @@ async def test_a_filter_comes_back_with_its_line(shop: Project) -> None:
         await console.sees("Tasks (2/6)", "cup")
 
 
+async def test_the_filter_of_the_runs_comes_back(shop: Project) -> None:
+    history = MemoryHistory()
+    async with console_on(shop, history=history) as console:
+        await console.run("cms:update", "✓ done")
+        await console.press("2", "b", "down", "enter")
+        await console.sees("begun by: schedule ✕")
+    async with console_on(shop, history=history) as console:
+        await console.press("2")
+        await console.sees("begun by: schedule ✕", "No run is like that.")
+        await console.press("backspace")
+        await console.sees("Runs (1)")
+    async with console_on(shop, history=history) as console:
+        await console.press("2")
+        await console.sees("Runs (1)", "all runs · only some")
+
+
 async def test_the_output_comes_back_with_the_whole_screen(shop: Project) -> None:
     history = MemoryHistory()
     async with console_on(shop, history=history) as console:

@@ -28,6 +28,19 @@ async def test_an_only_child_and_its_parent_are_a_key_away(shop: Project) -> Non
         await console.sees("#1 one  manual")
 
 
+async def test_on_the_screen_of_runs_they_are_a_key_away_too(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.run("one", "✓ done", "started #2 db:migrate ✓")
+        await console.press("2", "end", "d")
+        assert "╭─ #" not in console.text  # none is shown, so none is gone on from
+        await console.press("enter", "d")
+        await console.sees("╭─ #2 db:migrate  task", "started by #1 one ✓", "u Parent run")
+        await console.press("u")
+        await console.sees("╭─ #1 one  manual", "d Child run")
+        await console.press("escape", "d")
+        assert "╭─ #" not in console.text
+
+
 async def test_of_several_children_one_is_picked(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.run("both", "✓ done", "started #2 db:migrate ✓, #3 cms:update ✓")

@@ -124,7 +124,7 @@ async def test_a_changed_zone_reaches_every_part_of_the_screen(shop: Project) ->
         await console.sees("23:03:21 Asia/Tokyo", "23:03:21.000  fetching 12 pages")
         await console.until(lambda: "in 3 h 56 m" in console.row("vacuum"))
         await console.press("right_square_bracket")
-        await console.sees("#1     23:03:21")
+        await console.sees("#1  manual        23:03:21")
 
 
 async def test_problems_have_a_screen_that_opens_the_editor(shop: Project) -> None:

@@ -78,6 +78,18 @@ async def test_a_run_is_watched_and_left_again(shop: Project) -> None:
         await console.sees("Runs (3)")
 
 
+async def test_a_terminal_that_is_too_small_is_said_to_be(shop: Project) -> None:
+    async with console_on(shop, scheduling=False, size=(60, 16)) as console:
+        await begin(console, "db:migrate")
+        await console.press("2", "enter")
+        await console.sees("╭─ #1 db:migrate")
+        await console.pilot.resize_terminal(59, 16)
+        await console.until(lambda: "#1" not in console.text)
+        assert "needs at least 60 columns" in console.text
+        await console.pilot.resize_terminal(60, 16)
+        await console.sees("╭─ #1 db:migrate")
+
+
 async def test_a_rerun_is_on_top_and_watched(shop: Project) -> None:
     async with console_on(shop, scheduling=False) as console:
         await seed(console)
@@ -143,6 +155,18 @@ async def test_runs_are_filtered_by_an_instant_that_is_typed(shop: Project) -> N
         await console.press("enter", *["backspace"] * 5, *"2h", "enter")
         await console.sees("when: since 14:03:21")
         await console.until(lambda: len(rows(console)) == 2)
+
+
+async def test_runs_are_filtered_up_to_an_instant(shop: Project) -> None:
+    async with console_on(shop, scheduling=False) as console:
+        await seed(console)
+        await console.press("2", "w")
+        await console.type("until 2h")
+        await console.sees("until 14:03:21")
+        await console.press("enter")
+        await console.sees("Runs (1)", "when: until 14:03:21 ✕", "#1")
+        await console.press("backspace")
+        await console.sees("Runs (3)")
 
 
 async def test_runs_are_filtered_by_a_span(shop: Project) -> None:

@@ -1,11 +1,14 @@
 """What the header says of the engine."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from textual.content import Content
 
-from taskconsole.widgets.header import engine_text, going_on
+from support.widgets import staged
+from taskconsole.widgets.header import HeaderBar, engine_text, going_on
 from taskengine.client.views import EngineStatus
 from taskengine.events import EngineState
 
@@ -54,3 +57,13 @@ def test_a_run_that_waits_for_its_turn_is_not_said_to_run(
     running: int, waiting: int, words: str
 ) -> None:
     assert going_on(running, waiting) == words
+
+
+async def test_the_zone_is_told_in_as_many_words_as_there_is_room_for_now() -> None:
+    noon = datetime(2026, 7, 10, 12, tzinfo=UTC)
+    async with staged(HeaderBar()) as stage:
+        stage.widget.show_clock(noon, ZoneInfo("Europe/London"))
+        await stage.pilot.resize_terminal(120, 36)
+        await stage.sees("13:00:00 Europe/London")
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.sees("13:00:00 BST")

@@ -49,6 +49,15 @@ def test_every_part_of_a_filter_has_a_chip() -> None:
     assert wanted.query(NOW, LONDON).text == "no luck"
 
 
+def test_a_chip_tells_both_ends_of_a_time() -> None:
+    begin, end = NOW - timedelta(days=3), NOW - timedelta(days=1)
+    chips = [
+        dict(RunFilter(since=since, until=until).chips(NOW, LONDON))[Part.TIME]
+        for since, until in [(begin, end), (None, end)]
+    ]
+    assert chips == ["2026-07-07 15:03 to yesterday 15:03", "until yesterday 15:03"]
+
+
 async def test_chips_take_a_click_each_and_hostile_words_do_nothing() -> None:
     chips = list(RunFilter(task="a", text=HOSTILE).chips(NOW, LONDON))
     async with staged(RunFilterBar()) as stage:

@@ -15,7 +15,6 @@ from taskengine.history.sqlite.offline import HistoryUnreachable
 from taskengine.project.root import find_root
 
 NO_SUCH_TASK = 3
-INTERRUPTED = 130
 
 
 def instant(text: str) -> datetime:
@@ -44,8 +43,6 @@ def refusals(ctx: click.Context) -> Iterator[None]:
         refuse(ctx, str(error), REFUSED)
     except EngineAlreadyRunning as error:
         refuse(ctx, f"{error}; end it first", REFUSED)
-    except KeyboardInterrupt:
-        refuse(ctx, "interrupted", INTERRUPTED)
     except OSError as error:
         if error.errno == errno.EPIPE:  # click ends quietly when nobody reads any more
             raise

@@ -1,5 +1,7 @@
 """`taskconsole history import`."""
 
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import BinaryIO
 
 import click
@@ -23,8 +25,8 @@ def import_(ctx: click.Context, file: BinaryIO) -> None:
     from taskengine.history.transfer.importing import Imported, Importer
 
     def tell(done: Imported) -> None:
-        for old, new in done.renumbered.items():
-            click.echo(f"Run #{old} is #{new} here: its number was another run's.", err=True)
+        for words in _renumbered(done.renumbered):
+            click.echo(words, err=True)
         words = f"{counted(done.runs, 'run')} with {counted(done.lines, 'line')} of output"
         known = f"; {counted(done.known, 'run')} known already" if done.known else ""
         click.echo(f"Imported {words}{known}.", err=True)
@@ -34,11 +36,26 @@ def import_(ctx: click.Context, file: BinaryIO) -> None:
         try:
             importer.take_in(file)
         except BrokenLine as error:
-            tell(importer.imported)
-            refuse(
-                ctx,
-                f"Stopped at {error}. What came before it is kept: mend the file, and import it"
-                " again.",
-                WRONG_CALL,
-            )
+            done = importer.imported
+            if not (done.runs or done.known):
+                refuse(ctx, f"Nothing was imported: {error}", WRONG_CALL)
+            tell(done)
+            again = "What came before it is kept: mend the file, and import it again."
+            refuse(ctx, f"Stopped at {error}. {again}", WRONG_CALL)
         tell(importer.imported)
+
+
+def _renumbered(numbers: Mapping[int, int]) -> Iterator[str]:
+    """A line for each row of runs whose numbers have moved by as much."""
+    places = enumerate(sorted(numbers.items()))
+    rows = groupby(places, key=lambda one: (one[1][0] - one[0], one[1][1] - one[0]))
+    for _, row in rows:
+        moved = [pair for _, pair in row]
+        (old, new), (last_old, last_new) = moved[0], moved[-1]
+        if len(moved) == 1:
+            yield f"Run #{old} is #{new} here: its number was another run's."
+        else:
+            yield (
+                f"Runs #{old} to #{last_old} are #{new} to #{last_new} here:"
+                " their numbers were other runs'."
+            )

@@ -17,9 +17,11 @@ from taskengine.history.retention import HistorySettings, Retention
 from taskengine.history.sqlite.database import Database
 from taskengine.history.sqlite.excess import Amount
 from taskengine.project.option_error import OptionError
+from taskengine.project.option_readers import CENTURY
 from taskengine.project.option_values import read_option
 
 _LONGEST_PLAN = 10.0  # seconds
+_MOST_DAYS = CENTURY / 86_400  # as of the option `keep_days`
 
 
 def _size(text: str) -> int | None:
@@ -37,7 +39,7 @@ def _size(text: str) -> int | None:
 @click.option("--keep-runs", type=click.IntRange(min=1), help="Keep the latest runs, so many.")
 @click.option(
     "--keep-days",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, min_open=True, max=_MOST_DAYS),
     help="Keep runs that ended in so many days.",
 )
 @click.option(
@@ -120,7 +122,7 @@ def _prune(database: Database, settings: HistorySettings) -> Mapping[str, Amount
     from taskengine.history.sqlite.prune import Pruner
     from taskengine.history.sqlite.transaction import transaction
 
-    pruner = Pruner(SystemClock(), settings)
+    pruner = Pruner(SystemClock(), settings, thorough=True)
     has_more = True
     while has_more:
         begun = time.monotonic()
@@ -147,8 +149,11 @@ def _tell(
         }
         click.echo(json.dumps(found, ensure_ascii=False))
         return
+    from taskconsole.phrases import plain
+
     for name, one in sorted(tasks.items()):
-        click.echo(f"{one.runs:>9,} {one.size:>15,} {name}")
+        in_one_line = " ".join(plain(name).splitlines())  # an imported one can be anything
+        click.echo(f"{one.runs:>9,} {one.size:>15,} {in_one_line}")
     verb = "Would delete" if dry_run else "Deleted"
     least = "" if complete else " at least"
     click.echo(f"{verb}{least} {counted(runs, 'run')} of {size:,} bytes.", err=True)

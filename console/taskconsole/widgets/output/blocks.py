@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from typing import Protocol
+from typing import Protocol, Self
 
 
 class Block(Protocol):
@@ -20,6 +20,9 @@ class Block(Protocol):
 
     def drop_before(self, line: int) -> None:
         """Forget the lines before this one."""
+
+    def take_before(self, line: int) -> Self:
+        """Give away the lines before this one, as a block of their own."""
 
     def place(self, row: int) -> tuple[int, int]:
         """The line that a row belongs to, and which of the line's rows it is."""
@@ -51,6 +54,13 @@ class PlainBlock:
         """Forget the lines before this one."""
         self._start = max(self._start, line)
         self._stop = max(self._stop, self._start)
+
+    def take_before(self, line: int) -> "PlainBlock":
+        """Give away the lines before this one."""
+        taken = PlainBlock()
+        taken._start, taken._stop = self._start, max(min(line, self._stop), self._start)
+        self.drop_before(line)
+        return taken
 
     def place(self, row: int) -> tuple[int, int]:
         """The line in a row."""
@@ -92,6 +102,14 @@ class IndexedBlock:
         if index:
             self._start = self._ends[index - 1]
             del self._lines[:index], self._ends[:index]
+
+    def take_before(self, line: int) -> "IndexedBlock":
+        """Give away the lines before this one."""
+        taken, index = IndexedBlock(), bisect_left(self._lines, line)
+        taken._start = self._start
+        taken._lines, taken._ends = self._lines[:index], self._ends[:index]
+        self.drop_before(line)
+        return taken
 
     def place(self, row: int) -> tuple[int, int]:
         """The line that a row belongs to, and which of the line's rows it is."""

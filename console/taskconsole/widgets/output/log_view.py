@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -29,6 +30,7 @@ from taskconsole.widgets.output.search import Candidates, Finder, Search
 from taskconsole.widgets.output.tail_view import TailView
 from taskconsole.widgets.output.tracebacks import Frames
 from taskconsole.widgets.styles import component_style
+from taskconsole.workers import replace_worker
 from taskengine.output import Output, OutputBuffer
 
 _SLICE_SECONDS = 0.006
@@ -328,8 +330,7 @@ class LogView(TailView, can_focus=True):
         search = self.search
         if self._finder and search and search.candidates:
             found = self._finder(search.query, search.own_from - 1)
-            work = self._collect(found, search.candidates)
-            self.run_worker(work, group="search", exclusive=True)
+            replace_worker(self, partial(self._collect, found, search.candidates), "search")
 
     async def _collect(self, found: AsyncIterator[Sequence[int]], candidates: Candidates) -> None:
         async for lines in found:

@@ -1,7 +1,8 @@
 """Which line of an output stands in which row of the view, with a filter, wrapping and a gap.
 
 Lines keep their numbers for ever; rows move up as lines are dropped. Head and tail of the output
-are a block each, with one row between them that stands for all the lines that were dropped.
+are a block each, with one row between them that stands for all the lines that were dropped. As long
+as none were, everything is tail: where an output says that its empty gap is means nothing.
 """
 
 from collections.abc import Callable
@@ -43,11 +44,15 @@ class Rows:
 
     def __init__(self, height_of: HeightOf | None = None) -> None:
         self._height_of = height_of
-        self._head: Block = IndexedBlock() if height_of else PlainBlock()
-        self._tail: Block = IndexedBlock() if height_of else PlainBlock()
-        self._seen = 0
         self.extent = _NOTHING_WRITTEN
         self.partial_rows = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._head: Block = IndexedBlock() if self._height_of else PlainBlock()
+        self._tail: Block = IndexedBlock() if self._height_of else PlainBlock()
+        self._gap = range(0)
+        self._seen = 0
 
     @property
     def is_complete(self) -> bool:
@@ -61,7 +66,7 @@ class Rows:
 
     @property
     def _gap_rows(self) -> int:
-        return 1 if self.extent.dropped else 0
+        return 1 if self._gap else 0
 
     @property
     def _tail_start(self) -> int:
@@ -70,19 +75,33 @@ class Rows:
     def catch_up(self, output: Output) -> None:
         """Take in what was written and dropped since the last call, or a good part of it."""
         self.extent = extent = output.extent
-        self._tail.drop_before(extent.gap_end)
+        self._follow_gap(range(extent.gap_start, extent.gap_end))
         if self._height_of is None:
-            self._head.extend_to(extent.gap_start)
+            self._head.extend_to(self._gap.start)
             self._tail.extend_to(extent.total)
             self._seen = extent.total
             return
-        if extent.gap_start <= self._seen < extent.gap_end:
-            self._seen = extent.gap_end
+        if self._seen in self._gap:
+            self._seen = self._gap.stop
         stop = min(self._seen + LINES_AT_ONCE, extent.total)
         for line, encoded in read_numbered(output, extent, self._seen, stop):
-            block = self._head if line < extent.gap_start else self._tail
+            block = self._head if line < self._gap.start else self._tail
             block.add(line, self._height_of(encoded))
         self._seen = stop
+
+    def _follow_gap(self, gap: range) -> None:
+        """Leave out what was dropped. Only the file may have again what memory has dropped: then
+        all lines are looked at anew.
+        """
+        before = self._gap
+        if not gap:
+            gap = range(0)
+        if before and (gap.start != before.start or gap.stop < before.stop):
+            self._begin()
+        if gap and not self._gap:
+            self._head = self._tail.take_before(gap.start)
+        self._tail.drop_before(gap.stop)
+        self._gap = gap
 
     def place(self, row: int) -> Place:
         """What stands in a row."""
@@ -98,9 +117,9 @@ class Rows:
 
     def row_of(self, line: int, section: int = 0) -> int:
         """The row of a line, of the gap if it was dropped, or of the next line that is shown."""
-        if line < self.extent.gap_start:
+        if line < self._gap.start:
             return self._head.row_of(line, section)
-        if line < self.extent.gap_end:
+        if line < self._gap.stop:
             return self._head.rows
         return self._tail_start + self._tail.row_of(line, section)
 
@@ -108,7 +127,7 @@ class Rows:
         """A row's place in terms that outlive a change of the rows: a line's number."""
         place = self.place(row)
         if place.line is Special.GAP:
-            return Place(self.extent.gap_start)
+            return Place(self._gap.start)
         if isinstance(place.line, Special):
             return Place(self.extent.total, place.section)
         return place

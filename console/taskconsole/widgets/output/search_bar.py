@@ -8,10 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from taskconsole.widgets.line_input import LineInput
 from taskconsole.widgets.output.log_view import LogView
 
 
-class SearchBar(Input):
+class SearchBar(LineInput):
     """Searches the log that is seen as one types; `enter` keeps the search, `escape` ends it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,8 +7,10 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from taskconsole.widgets.line_input import LineInput
 
-class FilterInput(Input):
+
+class FilterInput(LineInput):
     """The line to type the filter into."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

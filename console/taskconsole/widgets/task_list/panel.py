@@ -39,17 +39,17 @@ class TaskPanel(Vertical):
     }
     """
 
+    def __init__(self) -> None:
+        """Begin without tasks."""
+        super().__init__(classes="-empty")
+        self.border_title = "Tasks"
+
     def compose(self) -> ComposeResult:
         """Stack the parts."""
         yield ColumnTitles()
         yield Static("", id="no-hits")
         yield TaskList()
         yield Static("Looking for tasks …", id="no-tasks")
-
-    def on_mount(self) -> None:
-        """Begin without tasks."""
-        self.border_title = "Tasks"
-        self.add_class("-empty")
 
     @property
     def table(self) -> TaskList:

@@ -1,6 +1,7 @@
 """Which line stands in which row, while lines are written and dropped."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskconsole.widgets.output.rows import Place, Rows, Special
-from taskengine.output import OutputBuffer, OutputKind, OutputLine
+from taskengine.output import Output, OutputBuffer, OutputExtent, OutputKind, OutputLine
 
 
 def encoded(number: int) -> str:
@@ -24,7 +25,25 @@ def write(output: OutputBuffer, count: int) -> None:
         output.append(encoded(output.extent.total))
 
 
-def caught_up(rows: Rows, output: OutputBuffer) -> Rows:
+@dataclass
+class AnyOutput:
+    """An output as long and with such a gap as it is told to have."""
+
+    extent: OutputExtent
+    partial: str = ""
+
+    def read(self, start: int, stop: int) -> list[str]:
+        gap = range(self.extent.gap_start, self.extent.gap_end)
+        lines = range(max(start, 0), min(stop, self.extent.total))
+        return [encoded(line) for line in lines if line not in gap]
+
+
+def extents() -> st.SearchStrategy[OutputExtent]:
+    three = st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30)).map(sorted)
+    return three.map(lambda found: OutputExtent(found[2], found[0], found[1]))
+
+
+def caught_up(rows: Rows, output: Output) -> Rows:
     rows.catch_up(output)
     while not rows.is_complete:
         rows.catch_up(output)
@@ -42,7 +61,7 @@ def up_to_three_rows(line: str) -> int:
 HEIGHTS = [None, every_third, up_to_three_rows]
 
 
-def expected_places(output: OutputBuffer, height_of: Callable[[str], int] | None) -> list[Place]:
+def expected_places(output: Output, height_of: Callable[[str], int] | None) -> list[Place]:
     extent = output.extent
     lines = [*range(extent.gap_start), Special.GAP, *range(extent.gap_end, extent.total)]
     places = []
@@ -70,6 +89,30 @@ def test_rows_are_those_of_the_lines_that_can_be_read(
         for row, place in enumerate(expected):
             if isinstance(place.line, int):
                 assert rows.row_of(place.line, place.section) == row
+
+
+@pytest.mark.parametrize("height_of", HEIGHTS)
+@given(said=st.lists(extents(), max_size=6).map(lambda said: sorted(said, key=lambda e: e.total)))
+def test_a_gap_may_be_another_where_the_lines_come_from_elsewhere(
+    height_of: Callable[[str], int] | None, said: list[OutputExtent]
+) -> None:
+    output, rows = AnyOutput(OutputExtent(0, 0, 0)), Rows(height_of)
+    for output.extent in said:
+        caught_up(rows, output)
+        expected = expected_places(output, height_of)
+        assert [rows.place(row) for row in range(rows.count)] == expected
+        for row, place in enumerate(expected):
+            if isinstance(place.line, int):
+                assert rows.row_of(place.line, place.section) == row
+
+
+def test_lines_stay_where_they_are_when_the_file_has_them() -> None:
+    in_memory, in_file = OutputExtent(1, 1, 1), OutputExtent(1, 0, 0)
+    output, rows = AnyOutput(in_memory), Rows()
+    caught_up(rows, output)
+    output.extent = in_file
+    caught_up(rows, output)
+    assert rows.place(0) == Place(0)
 
 
 def test_a_line_keeps_its_place_when_others_are_dropped() -> None:

@@ -7,12 +7,11 @@ from taskconsole.widgets.run_table.columns import Needs, fit
 NEEDS = Needs(id=6, task=14, has_days=True)
 
 
-@pytest.mark.parametrize("width", range(31, 200))
 @pytest.mark.parametrize("needs", [NEEDS, Needs(), Needs(id=9, task=60, has_days=True)])
-def test_the_columns_never_need_more_than_there_is(width: int, needs: Needs) -> None:
-    columns = fit(width, needs)
+def test_the_columns_never_need_more_than_there_is(needs: Needs) -> None:
     least = fit(0, needs).taken
-    assert columns.taken <= max(width, least)
+    for width in range(31, 200):
+        assert fit(width, needs).taken <= max(width, least), width
 
 
 def test_a_wide_table_has_every_column() -> None:
