@@ -114,6 +114,19 @@ async def play_problems(console: Console) -> None:
     await console.sees("out of range")
 
 
+async def play_runs(console: Console) -> None:
+    """The history, with the output of a run that failed below it."""
+    await console.run("cms:update", "✓ done")
+    await console.run("db:cleanup", "✗ failed")
+    for task, seconds in (("search:reindex", 39), ("mail:digest", 60), ("search:reindex", 60)):
+        console.clock.advance(seconds)
+        await console.run(task, "✓ done")
+    await console.press("2")
+    await console.sees("#8")
+    await console.press(*["down"] * 6, "enter")
+    await console.sees("ConnectionRefusedError")
+
+
 async def play_schedule(console: Console) -> None:
     await play_failure(console)
     await console.choose("mail:digest")
@@ -125,6 +138,7 @@ SCENES = [
     Scene("console", play_day),
     Scene("console-light", play_day, theme=LIGHT.name),
     Scene("failure", play_failure, size=(80, 24)),
+    Scene("runs", play_runs),
     Scene("schedule", play_schedule),
     Scene("problems", play_problems),
 ]
