@@ -154,8 +154,19 @@ class Core:
         if self.scheduling:
             await self._leftover.take_up()
             await run_at_startup(self._startup_tasks(), self.runner.begin, self._unowned.note)
+        self._spawn("late leftovers", self._take_up_late())
         self._spawn("delayed runs", self.delayed.run())
         await self.scheduler.run()
+
+    async def _take_up_late(self) -> None:
+        """See to what was left in a history that was out of order when it was opened."""
+        leftovers = await self._services.history.late_leftovers()
+        if leftovers == Leftovers():
+            return
+        self._leftover.find(leftovers)
+        self._leftover.tell(goes_on=self.scheduling)
+        if self.scheduling:
+            await self._leftover.take_up()
 
     def _startup_tasks(self) -> list[str]:
         entries = self.registry.catalog.entries.values()

@@ -45,6 +45,11 @@ class History(Protocol):
         Raises EngineAlreadyRunning, HistoryTooNew.
         """
 
+    async def late_leftovers(self) -> Leftovers:
+        """What `open` could not give back because the place where things are kept was out of order;
+        waits until it is in order again. Nothing, at once, if `open` could.
+        """
+
     async def close(self) -> None:
         """Write what is not written yet and let go of everything. Called once, after all else."""
 

@@ -40,6 +40,10 @@ class MemoryHistory:
         """Be ready; nothing is left of earlier engines."""
         return Leftovers()
 
+    async def late_leftovers(self) -> Leftovers:
+        """Nothing comes late."""
+        return Leftovers()
+
     async def close(self) -> None:
         """Let go of nothing: there is nothing but memory."""
 

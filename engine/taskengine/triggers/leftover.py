@@ -58,6 +58,13 @@ class LeftoverRuns:
         self._note = note
         self._beginning = InOrder()
 
+    def find(self, leftovers: Leftovers) -> None:
+        """Have these to be taken up, too."""
+        known = self._leftovers
+        self._leftovers = Leftovers(
+            (*known.queued, *leftovers.queued), (*known.interrupted, *leftovers.interrupted)
+        )
+
     def tell(self, *, goes_on: bool) -> None:
         """Say what was found, and whether it is taken up now."""
         interrupted, queued = self._leftovers.interrupted, self._leftovers.queued

@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from support.engines import notes
 from support.events import Events
+from support.faults import locked_by_other_process
 from support.project import Project
 from support.restarts import engine_on, held_up, let_go
 from support.story import check_story, stories
@@ -63,6 +65,23 @@ async def test_a_run_that_was_in_the_queue_goes_on_as_the_run_that_it_was(
     assert (run.trigger, run.key, run.queued_at) == (left.trigger, left.key, left.queued_at)
     assert run.error is None
     check_story(stories(events.seen)[left.id])
+
+
+async def test_the_queue_goes_on_when_a_file_that_was_locked_can_be_written(
+    project: Project,
+) -> None:
+    held_up(project, "job.py", "concurrency='queue', key=lambda payload: 'all'")
+    async with engine_on(project) as (engine, events):
+        _, left = await begin(engine, events, "job", 1, 2)
+    let_go(project)
+    with ExitStack() as lock:
+        lock.enter_context(locked_by_other_process(project.root / ".taskconsole" / "history.db"))
+        async with engine_on(project) as (engine, events):
+            assert engine.history.run(left) is not None
+            lock.close()
+            run = await ended(events, left)
+
+    assert (run.state, run.result) == (RunState.DONE, {"n": 2})
 
 
 async def test_whoever_waits_for_a_queued_run_hears_that_it_is_left_to_the_next_engine(

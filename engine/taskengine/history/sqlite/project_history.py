@@ -1,5 +1,6 @@
 """The history of a project: a file in its folder, and memory over it."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
@@ -46,6 +47,7 @@ from taskengine.run import Payload, Run, RunState
 
 _MOST_ROUNDS = 20
 _BUSY = 0.1
+_LOOK_AGAIN = 0.5
 
 
 def _nothing(connection: Connection) -> None:
@@ -86,6 +88,7 @@ class ProjectHistory:
         self._ends = LostEnds(lambda: contents.engine)
         self._outage = Outage(self._overlay, self._ends, max_runs=max_runs)
         self._left: frozenset[int] = frozenset()
+        self._is_recovered = False
         self._mirror = Mirror(reader)
         self._lookup = RunLookup(self._overlay, reader)
         self._numbers = Numbers(RUNS, writer, reader, path, exclusive=exclusive)
@@ -142,7 +145,7 @@ class ProjectHistory:
             self._outage.report(problem.kind, problem)
         await self._writer.open(self._outage.report)
         leftovers = await self._recovered()
-        self._left = frozenset(run.id for run in leftovers.queued)
+        self._is_recovered = leftovers is not None
         await self._numbers.open(self._contents.engine)
         await self._fires.open()
         await self._state.open()
@@ -150,15 +153,28 @@ class ProjectHistory:
         self._writer.add_chore(index_some)
         self._writer.add_chore(pack_some)
         self._writer.add_chore(self._pruner.prune)
-        return leftovers
+        return leftovers or Leftovers()
 
-    async def _recovered(self) -> Leftovers:
+    async def late_leftovers(self) -> Leftovers:
+        """What `open` could not give back because the file was out of order."""
+        while not self._is_recovered:
+            await asyncio.sleep(_LOOK_AGAIN)
+            leftovers = await self._recovered()
+            if leftovers is not None:
+                self._is_recovered = True
+                return leftovers
+        return Leftovers()
+
+    async def _recovered(self) -> Leftovers | None:
+        """What engines that are gone have left; None if the file can't be written at present."""
         try:
-            return await self._writer.do(
+            leftovers = await self._writer.do(
                 lambda file: recover(file, self._contents.engine, self._place.may_live)
             )
-        except StoreUnavailable:  # the next engine that can write finds them
-            return Leftovers()
+        except StoreUnavailable:
+            return None
+        self._left |= {run.id for run in leftovers.queued}
+        return leftovers
 
     async def close(self) -> None:
         """Write what is not written yet and let go of the file and the project."""
