@@ -4,7 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-PYTEST := $(BIN)/python -m pytest -n 6
+PYTEST := $(BIN)/python -m pytest -n 6 --dist worksteal
+# Hundreds of tests start a Python, and none of those should have to compile everything again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help run test test-slow check lint format types imports bench screenshots snapshots clean
 .DEFAULT_GOAL := help

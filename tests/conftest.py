@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,22 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what lives to the end, and small rounds: a console makes and
+    drops so many objects that a third of the time would go there.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a case by the beginning of a long text: some have 100,000 characters."""
+    if isinstance(val, str) and len(val) > 60:
+        return f"{val[:20]!r} and so on to {len(val)} characters"
+    return None
 
 
 @pytest.fixture

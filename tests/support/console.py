@@ -22,7 +22,7 @@ from taskengine.testing import ManualClock
 
 TUESDAY = datetime(2026, 3, 10, 14, 3, 21, tzinfo=UTC)
 SOON = 20.0
-FRAME = 1 / 60
+LOOK_EVERY = 1 / 30
 
 
 @dataclass
@@ -59,17 +59,22 @@ class Console:
         await self.press(*text)
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        """Look again at every frame until something is so."""
+        """Look again and again until something is so."""
         try:
             async with asyncio.timeout(SOON):
                 while not is_so():
-                    await self.pilot.pause(FRAME)
+                    await self.pilot.pause(LOOK_EVERY)
         except TimeoutError:
             raise AssertionError(f"it never came to be so; the screen:\n{self.text}") from None
 
     async def sees(self, *texts: str) -> None:
         """Wait until all these texts are on the screen."""
-        await self.until(lambda: all(text in self.text for text in texts))
+
+        def are_there() -> bool:
+            seen = self.text  # drawn anew whenever it is asked for
+            return all(text in seen for text in texts)
+
+        await self.until(are_there)
 
     async def choose(self, task: str) -> None:
         """Go to a task in the list."""

@@ -123,6 +123,11 @@ def small_disk(size: int) -> Iterator[Path]:
             subprocess.run(["umount", "--lazy", folder], check=True)
 
 
+def resize(disk: Path, size: int) -> None:
+    """Let a mounted disk have so many bytes."""
+    assert _mounts("-o", f"remount,size={size}", str(disk))
+
+
 def set_read_only(disk: Path, *, read_only: bool) -> None:
     """Make a mounted disk read-only, or writable again; no file on it may be open for writing."""
     mode = "ro" if read_only else "rw"

@@ -41,7 +41,7 @@ class Notes:
 
     def written(self) -> None:
         self.kept += self._writing
-        self._unwritten = self._unwritten[len(self._writing) :]
+        del self._unwritten[: len(self._writing)]  # others may be added at this moment
         self._writing = []
 
     def lost(self) -> None:
