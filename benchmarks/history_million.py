@@ -17,7 +17,7 @@ from sqlite3 import Connection
 
 from taskengine.history.sqlite import task_stats, text_index
 from taskengine.history.sqlite.database import Database, connect
-from taskengine.history.sqlite.pages import page_of
+from taskengine.history.sqlite.pages import page_of, seconds_for
 from taskengine.history.sqlite.rows import Standing, save_run
 from taskengine.history.sqlite.transaction import transaction
 from taskengine.history.words import text_of
@@ -26,7 +26,6 @@ from taskengine.run import Run, RunError, RunState, Trigger
 
 MILLION = 1_000_000
 LIMIT = 100
-BUDGET = 0.04
 WALKED_PAGES = 200
 BATCH = 1_000
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
@@ -198,7 +197,7 @@ def _timed_page(
     connection: Connection, query: RunQuery, before: int | None
 ) -> tuple[float, int | None, int]:
     begin = time.perf_counter()
-    page = page_of(connection, query, before, LIMIT, BUDGET)
+    page = page_of(connection, query, before, LIMIT, seconds_for(before))
     return (time.perf_counter() - begin) * 1e3, page.before, len(page.runs)
 
 

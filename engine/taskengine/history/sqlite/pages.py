@@ -22,6 +22,8 @@ from taskengine.records import RunPage, RunQuery, RunSummary
 _FIRST_WINDOW = 2_000
 _GROWTH = 4
 _MOST_SEARCHED = 100
+_FIRST_PAGE = 0.035
+_NEXT_PAGE = 0.012
 
 
 def page_of(
@@ -42,6 +44,13 @@ def page_of(
         if monotonic() >= deadline:
             return RunPage(tuple(found), end)
     return RunPage(tuple(found))
+
+
+def seconds_for(before: int | None) -> float:
+    """How long a page may be looked for: whoever has seen the first one is scrolling, and can be
+    given the next in smaller pieces.
+    """
+    return _FIRST_PAGE if before is None else _NEXT_PAGE
 
 
 def merged(

@@ -9,7 +9,7 @@ from taskengine.history.sqlite.chunk_cache import ChunkCache
 from taskengine.history.sqlite.kept_output import KeptOutput
 from taskengine.history.sqlite.output_search import OutputSearch
 from taskengine.history.sqlite.overlay import Overlay
-from taskengine.history.sqlite.pages import merged, page_of
+from taskengine.history.sqlite.pages import merged, page_of, seconds_for
 from taskengine.history.sqlite.reader import Reader
 from taskengine.history.sqlite.rows import load_run, load_runs
 from taskengine.history.summary import matches, summary_of
@@ -17,7 +17,6 @@ from taskengine.records import RunPage, RunQuery
 from taskengine.run import Payload, Run
 
 _NONE: list[Run] = []
-_PAGE_SECONDS = 0.04
 _RECENT = "ORDER BY id DESC LIMIT ?"
 _RECENT_OF_TASK = "WHERE task = ? ORDER BY id DESC LIMIT ?"
 
@@ -58,7 +57,7 @@ class RunLookup:
             for entry in self._overlay.entries()
         }
         page = await self._reader.ask(
-            lambda file: page_of(file, query, before, limit, _PAGE_SECONDS), RunPage()
+            lambda file: page_of(file, query, before, limit, seconds_for(before)), RunPage()
         )
         return merged(page, live, before, limit)
 
