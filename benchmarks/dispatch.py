@@ -6,9 +6,10 @@ nothing and tasks that take 1 ms, beside bare asyncio, APScheduler 3 and huey.
 
 Everybody gets a slice of each round, so that a noisy machine is noisy for all, and lives only as
 long as that: huey's consumers poll all the time. What is compared is not alike: our runs have
-output, result, events and a record in memory; APScheduler keeps no result; huey's task goes through
-its storage (SQLite without fsync, or memory) to a consumer that polls it every millisecond, and its
-result is not waited for: the clock stops when the function has ended.
+output, result and events, and are committed to SQLite before they begin and when they end;
+APScheduler keeps nothing; huey's task goes through its storage (SQLite without fsync, or memory) to
+a consumer that polls it every millisecond, and its result is not waited for: the clock stops when
+the function has ended.
 """
 
 import asyncio

@@ -1,1 +1,1 @@
-"""What ran: the interface of a history, and the one that lives in memory."""
+"""What ran: the interface of a history, one in memory, and one in a file of the project."""
