@@ -184,12 +184,11 @@ def measure(path: Path, query: RunQuery, count: int = MILLION) -> Figures:
         middle, _, _ = _timed_page(connection, query, count // 2)
         longest, pages, runs = 0.0, 0, 0
         before: int | None = None
-        for pages in range(1, WALKED_PAGES + 1):  # noqa: B007 - told below
+        while pages < WALKED_PAGES and (before is not None or not pages):
             took, before, found = _timed_page(connection, query, before)
             longest = max(longest, took)
+            pages += 1
             runs += found
-            if before is None:
-                break
     return Figures(first, middle, longest, pages, runs)
 
 

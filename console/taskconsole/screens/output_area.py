@@ -63,10 +63,9 @@ class OutputArea(Vertical):
             self._show_latest(row.path)
 
     def _show_latest(self, task: str) -> None:
-        active = self._handle.task_status(task).active
-        recent = [marks.leading(active)] if active else self._handle.recent_runs(task, limit=1)
-        if recent:
-            self.watch_run(recent[0])
+        status = self._handle.task_status(task)
+        if run := marks.leading(status.active) if status.active else status.last:
+            self.watch_run(run)
         else:
             self._run = None
             self.pane.clear()

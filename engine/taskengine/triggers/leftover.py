@@ -59,11 +59,8 @@ class LeftoverRuns:
         self._beginning = InOrder()
 
     def find(self, leftovers: Leftovers) -> None:
-        """Have these to be taken up, too."""
-        known = self._leftovers
-        self._leftovers = Leftovers(
-            (*known.queued, *leftovers.queued), (*known.interrupted, *leftovers.interrupted)
-        )
+        """Have these to be taken up, where nothing was known of any until now."""
+        self._leftovers = leftovers
 
     def tell(self, *, goes_on: bool) -> None:
         """Say what was found, and whether it is taken up now."""

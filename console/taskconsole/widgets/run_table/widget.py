@@ -11,12 +11,11 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from taskconsole.actions import bindings
 from taskconsole.keymap import RUN_TABLE
+from taskconsole.widgets.cursor_view import CursorView
 from taskconsole.widgets.run_table import columns, paint
 from taskconsole.widgets.run_table.pages import Pages
 from taskengine.records import RunSummary
@@ -24,7 +23,7 @@ from taskengine.records import RunSummary
 _MARKED_AT_ONCE = 2
 
 
-class RunTable(ScrollView, can_focus=True):
+class RunTable(CursorView, can_focus=True):
     """Runs, newest first, as far as they are held; who fills the pages is told what is seen.
 
     The cursor stays on its run, and the rows on the screen where they are, whatever comes above
@@ -54,8 +53,6 @@ class RunTable(ScrollView, can_focus=True):
         & > .run-table--marked { color: $accent; text-style: bold; }
     }
     """
-
-    cursor = reactive(0, init=False, repaint=False)
 
     @dataclass
     class Chosen(Message):
@@ -229,7 +226,7 @@ class RunTable(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Lay the columns out anew."""
         self._fit_columns()
-        self._keep_cursor_in_sight()
+        self.keep_cursor_in_sight()
         self._tell_seen()
 
     def on_show(self) -> None:
@@ -254,28 +251,14 @@ class RunTable(ScrollView, can_focus=True):
         """Draw both rows and tell which one is chosen."""
         self.refresh_line(old)
         self.refresh_line(new)
-        self._keep_cursor_in_sight()
+        self.keep_cursor_in_sight()
         self._remember()
         self._post(self.Chosen(self.chosen))
 
-    def validate_cursor(self, cursor: int) -> int:
-        """Keep the cursor on a row."""
-        return max(0, min(cursor, self.pages.count - 1))
-
-    def _keep_cursor_in_sight(self) -> None:
-        top, height = round(self.scroll_offset.y), self.size.height
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, immediate=True)
-        elif height and self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
-
-    def action_move(self, rows_down: int) -> None:
-        """Move the cursor."""
-        self.cursor += rows_down
-
-    def action_move_page(self, pages: int) -> None:
-        """Move the cursor by screens."""
-        self.cursor += pages * max(self.size.height - 1, 1)
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return self.pages.count
 
     def action_move_to_end(self, end: str) -> None:
         """Move the cursor to the `first` row, or to the `last` one, which is looked for."""

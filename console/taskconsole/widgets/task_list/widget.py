@@ -11,19 +11,18 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from taskconsole.actions import bindings
 from taskconsole.keymap import LIST
+from taskconsole.widgets.cursor_view import CursorView
 from taskconsole.widgets.task_list import columns, paint, rows
 from taskconsole.widgets.task_list.entry import SortOrder, TaskEntry
 from taskconsole.widgets.task_list.listing import Listing
 from taskconsole.widgets.task_list.rows import Row, RowKind
 
 
-class TaskList(ScrollView, can_focus=True):
+class TaskList(CursorView, can_focus=True):
     """The project's tasks. Times are told as of the last `tick`."""
 
     BINDINGS = bindings(LIST)
@@ -50,8 +49,6 @@ class TaskList(ScrollView, can_focus=True):
         & > .task-list--soon { color: $accent; }
     }
     """
-
-    cursor = reactive(0, init=False, repaint=False)
 
     @dataclass
     class Chosen(Message):
@@ -167,7 +164,7 @@ class TaskList(ScrollView, can_focus=True):
         self.set_reactive(TaskList.cursor, 0 if to_first else self._place_after(before))
         if to_first and self.listing.rows:
             self._home = self.chosen.path
-        self._keep_cursor_in_sight()
+        self.keep_cursor_in_sight()
         self.refresh()
         listing = self.listing
         self._post(self.Listed(listing.listed, listing.total, listing.order))
@@ -251,7 +248,7 @@ class TaskList(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Lay the columns out anew."""
         self._fit_columns()
-        self._keep_cursor_in_sight()
+        self.keep_cursor_in_sight()
         self.refresh()
 
     def watch_cursor(self, old: int, new: int) -> None:
@@ -259,27 +256,13 @@ class TaskList(ScrollView, can_focus=True):
         self._home = self.chosen.path
         self.refresh_line(old)
         self.refresh_line(new)
-        self._keep_cursor_in_sight()
+        self.keep_cursor_in_sight()
         self._post(self.Chosen(self.chosen))
 
-    def validate_cursor(self, cursor: int) -> int:
-        """Keep the cursor on a row."""
-        return max(0, min(cursor, len(self.listing.rows) - 1))
-
-    def _keep_cursor_in_sight(self) -> None:
-        top, height = round(self.scroll_offset.y), self.size.height
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, immediate=True)
-        elif height and self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
-
-    def action_move(self, rows_down: int) -> None:
-        """Move the cursor."""
-        self.cursor += rows_down
-
-    def action_move_page(self, pages: int) -> None:
-        """Move the cursor by screens."""
-        self.cursor += pages * max(self.size.height - 1, 1)
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return len(self.listing.rows)
 
     def action_move_to_end(self, end: str) -> None:
         """Move the cursor to the `first` or `last` row."""
