@@ -20,7 +20,7 @@ _FILE_MODE = 0o600
 
 @dataclass(frozen=True, slots=True)
 class HistoryFolder:
-    """A folder that is there; `problem` says why it is not inside the project, if it is not."""
+    """A folder for a history; `problem` says why it is not inside the project, if it is not."""
 
     path: Path
     problem: Problem | None = None
@@ -52,10 +52,14 @@ class HistoryFolder:
         it, and version control passes it by. Raises OSError, in words, where that can't be.
         """
         folder = cls.of(root)
-        _make(folder.path, parents=folder.problem is not None)
-        with contextlib.suppress(OSError):  # a full disk must not keep an engine from starting
-            _make_ignored(folder.path / ".gitignore")
+        folder.make()
         return folder
+
+    def make(self) -> None:
+        """Make the folder, if it is not there. Raises OSError, in words."""
+        _make(self.path, parents=self.problem is not None)
+        with contextlib.suppress(OSError):  # a full disk must not keep an engine from starting
+            _make_ignored(self.path / ".gitignore")
 
 
 def _make(path: Path, *, parents: bool) -> None:

@@ -12,7 +12,7 @@ from taskengine.history.memory_pages import page_of
 from taskengine.history.memory_runs import MemoryRuns
 from taskengine.history.memory_state import MemoryState
 from taskengine.history.past_payloads import distinct_payloads
-from taskengine.history.retention import HistorySettings, Retention
+from taskengine.history.retention import HistorySettings
 from taskengine.history.size import chars_of
 from taskengine.output import Output, OutputBuffer
 from taskengine.records import RunPage, RunQuery, TaskStatistics
@@ -49,10 +49,8 @@ class MemoryHistory:
 
     def configure(self, settings: HistorySettings) -> None:
         """Keep no more of these tasks than that; looked at when a run of theirs ends."""
-        unbound = Retention()
-        limits = {task: one for task, one in settings.tasks.items() if one != unbound}
         with self._lock:
-            self._runs.limits = limits
+            self._runs.limits = settings.tasks
 
     def next_id(self) -> int:
         """A number that no run of this engine had before."""

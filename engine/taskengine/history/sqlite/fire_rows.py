@@ -118,6 +118,8 @@ def save_fired(connection: Connection, schedule: str, at: datetime, run: int, en
 
 def save_looks(connection: Connection, looks: Taken[str, datetime]) -> None:
     """Write up to where the fires of schedules were dealt with."""
+    if not looks.values and not looks.dropped:  # nearly always: asked at every commit
+        return
     rows = [(schedule, to_micros(at)) for schedule, at in looks.values.items()]
     connection.executemany(_LOOK, rows)
     gone = [(schedule,) for schedule in looks.dropped]
@@ -156,6 +158,8 @@ def save_made_up(connection: Connection, missed_id: int, run: int) -> None:
 
 def save_delayed(connection: Connection, delayed: Taken[int, Delayed], engine: int) -> None:
     """Write delayed runs as they stand, and forget those that are kept no longer."""
+    if not delayed.values and not delayed.dropped:
+        return
     rows = [_row_of(one, engine) for one in delayed.values.values()]
     connection.executemany(_DELAY, rows)
     gone = [(delayed_id,) for delayed_id in delayed.dropped]

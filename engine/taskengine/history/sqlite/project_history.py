@@ -2,11 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from sqlite3 import Connection
 
 from taskengine.clock import Clock, SystemClock
 from taskengine.errors import HistoryTooNew
@@ -48,10 +47,6 @@ from taskengine.run import Payload, Run, RunState
 _MOST_ROUNDS = 20
 _BUSY = 0.1
 _LOOK_AGAIN = 0.5
-
-
-def _nothing(connection: Connection) -> None:
-    """Do nothing: what is due is written before it."""
 
 
 class ProjectHistory:
@@ -180,11 +175,12 @@ class ProjectHistory:
         """Write what is not written yet and let go of the file and the project."""
         for _ in range(_MOST_ROUNDS):  # a late thread may write without end
             self._overlay.hurry_all()
-            if not await self._commit() or self._overlay.is_stored():
+            if not await self._writer.flush() or self._overlay.is_stored():
                 break
-        await self._commit(
-            lambda file: engines.stop(file, self._contents.engine, self._clock.now())
-        )
+        with suppress(StoreUnavailable):
+            await self._writer.do(
+                lambda file: engines.stop(file, self._contents.engine, self._clock.now())
+            )
         await self._writer.close()
         self._let_go()
 
@@ -197,7 +193,7 @@ class ProjectHistory:
         self._recorder.max_output = settings.max_output
         self._writer.set_durability(settings.durability)
         self._pruner.configure(settings)
-        self._writer.post(_nothing)  # chores follow a write, and there may be more to do now
+        self._writer.wake(0)  # chores follow a write, and there may be more to do now
 
     def next_id(self) -> int:
         """A number that no run had before."""
@@ -207,14 +203,14 @@ class ProjectHistory:
         """Keep a run that was accepted."""
         facts = Facts(run, begun=begins)
         self._overlay.add(Entry(facts, output, was_left=run.id in self._left))
-        await self._commit()
+        await self._writer.flush()
 
     async def keep_begun(self, run: Run) -> None:
         """Keep that the code of a run begins."""
         if entry := self._overlay.get(run.id):
             entry.facts = Facts(run, begun=True)
             self._overlay.hurry(entry)
-            await self._commit()
+            await self._writer.flush()
 
     def keep_changed(self, run: Run) -> None:
         """Keep how a run stands that is going on."""
@@ -238,7 +234,7 @@ class ProjectHistory:
         if phase is Phase.ENDED:
             self._mirror.count(run)
         self._overlay.hurry(entry)
-        if not await self._commit():
+        if not await self._writer.flush():
             entry.chars = await chars_of(run) + entry.output.chars
             self._overlay.note_ended(entry)
             self._outage.make_room()
@@ -246,15 +242,7 @@ class ProjectHistory:
     async def keep_settled(self, run_id: int) -> None:
         """Keep that nothing needs to be done for a run any more."""
         self._settlements.add(run_id)
-        await self._commit()
-
-    async def _commit(self, work: Callable[[Connection], object] = _nothing) -> bool:
-        """Do something when everything that is due is written; False if nothing can be now."""
-        try:
-            await self._writer.do(work)
-        except StoreUnavailable:
-            return False
-        return True
+        await self._writer.flush()
 
     def run(self, run_id: int) -> Run | None:
         """A run as it stands now."""

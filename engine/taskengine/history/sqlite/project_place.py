@@ -18,8 +18,9 @@ class ProjectPlace:
         self._root = root
         try:
             folder = HistoryFolder.of(root)
-        except OSError:  # told when it is prepared
-            folder = HistoryFolder(root / FOLDER)
+            self._folder: HistoryFolder | None = folder
+        except OSError:  # told when it is made
+            self._folder, folder = None, HistoryFolder(root / FOLDER)
         self.path = folder.database
         self.problem: Problem | None = folder.problem
         self._lock = ProjectLock(root, folder.path, exclusive=exclusive)
@@ -34,7 +35,7 @@ class ProjectPlace:
             return
         self._since = since
         try:
-            HistoryFolder.prepare(self._root)
+            self._make()
             self._lock.take(since)
         except OSError:
             return
@@ -47,9 +48,13 @@ class ProjectPlace:
     def prepare(self) -> None:
         """Make the folder, if it is gone, and hold it again. Raises OSError, in words."""
         assert self._since is not None, "the project was taken, or was to be"
-        HistoryFolder.prepare(self._root)
+        self._make()
         if not self._lock.renew(self._since):
             raise OSError(f"another engine has taken {self.path.parent} meanwhile")
+
+    def _make(self) -> None:
+        """Make the folder. Where there was no place for one, there may be by now."""
+        (self._folder or HistoryFolder.of(self._root)).make()
 
     def release(self) -> None:
         """Hold the folder no more."""

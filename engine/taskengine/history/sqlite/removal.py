@@ -6,6 +6,7 @@ from sqlite3 import Connection
 
 from taskengine.history.sqlite import rows, task_stats, text_index
 from taskengine.history.sqlite.excess import Amount, Excess
+from taskengine.history.sqlite.sql import marks
 from taskengine.history.words import text_of
 
 # What one piece of work may take away: it is to hold up what has to be written by 10 ms at most.
@@ -62,8 +63,8 @@ def _shorten(connection: Connection, one: Excess, stop: int, freed: int) -> None
 
 def _remove_whole(connection: Connection, removed: Sequence[Excess]) -> Mapping[str, Amount]:
     ids = [(one.run,) for one in removed]
-    marks = ", ".join("?" * len(ids))
-    for run in rows.load_runs(connection, f"WHERE id IN ({marks})", [one.run for one in removed]):
+    which = f"WHERE id IN ({marks(ids)})"
+    for run in rows.load_runs(connection, which, [one.run for one in removed]):
         text_index.remove(connection, run.id, text_of(run))
     for statement in (
         "DELETE FROM chunks WHERE run = ?",

@@ -19,7 +19,8 @@ class Settlements:
 
     def write(self, connection: Connection) -> None:
         """Write what is unwritten."""
-        connection.executemany(_SETTLE, [(run_id,) for run_id in self._settled.take().values])
+        if settled := self._settled.take().values:
+            connection.executemany(_SETTLE, [(run_id,) for run_id in settled])
 
     def written(self) -> None:
         """What was written last is committed."""

@@ -100,7 +100,7 @@ class SqliteFires:
                 self._memory.looks.drop(schedule)
             else:
                 self._memory.looks.put(schedule, at)
-        await self._written()
+        await self._writer.flush()
 
     def looks(self) -> Mapping[str, datetime]:
         """Up to which instant the fires of every schedule that is known were dealt with."""
@@ -109,7 +109,7 @@ class SqliteFires:
     async def keep_missed(self, missed: MissedFires) -> None:
         """Keep fires that were missed."""
         self._memory.missed.put(missed.id, Missed(missed))
-        await self._written()
+        await self._writer.flush()
 
     async def forget_missed(self, missed_id: int) -> bool:
         """Let missed fires be missed no longer; False if that was so before. Raises
@@ -121,7 +121,7 @@ class SqliteFires:
         cleared = Missed(missed.fires, pending=False)
         if self._exclusive:
             self._memory.missed.put(missed_id, cleared)
-            await self._written()
+            await self._writer.flush()
             return True
         is_ours = await self._writer.do(partial(fire_rows.clear_missed, missed_id=missed_id))
         self._memory.missed.drop_saved(missed_id)
@@ -130,7 +130,7 @@ class SqliteFires:
     async def keep_made_up(self, missed_id: int, run_id: int) -> None:
         """Keep which run was begun for fires that are missed no longer."""
         self._memory.made_up.put(missed_id, run_id)
-        await self._written()
+        await self._writer.flush()
 
     def missed(self) -> Sequence[MissedFires]:
         """The missed fires that are kept, in the order they came."""
@@ -140,7 +140,7 @@ class SqliteFires:
     async def keep_delayed(self, delayed: DelayedRun) -> None:
         """Keep a run that is to begin later."""
         self._memory.delayed.put(delayed.id, Delayed(delayed))
-        await self._written()
+        await self._writer.flush()
 
     async def take_delayed(self, delayed_id: int) -> bool:
         """Let this engine, and no other, begin a delayed run; False if that can't be. Raises
@@ -152,7 +152,7 @@ class SqliteFires:
         taken = Delayed(delayed.run, taken=True)
         if self._exclusive:
             self._memory.delayed.put(delayed_id, taken)
-            await self._written()
+            await self._writer.flush()
             return True
         if not await self._writer.do(
             lambda connection: fire_rows.take_delayed(connection, delayed_id, self._engine())
@@ -171,7 +171,7 @@ class SqliteFires:
             return False
         if self._exclusive or delayed.taken:
             self._memory.delayed.drop(delayed_id)
-            await self._written()
+            await self._writer.flush()
             return True
         is_ours = await self._writer.do(partial(fire_rows.call_off_delayed, delayed_id=delayed_id))
         self._memory.delayed.drop_saved(delayed_id)
@@ -206,10 +206,3 @@ class SqliteFires:
             self._memory.write_all()
         else:  # what others have begun or cleared meanwhile must not come back
             self._memory.looks.put_all_again()
-
-    async def _written(self) -> None:
-        """Return when what is in memory is written, or can't be at present."""
-        try:
-            await self._writer.do(lambda _: None)  # whatever is unwritten goes before it
-        except StoreUnavailable:
-            return

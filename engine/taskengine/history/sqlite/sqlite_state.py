@@ -9,7 +9,7 @@ from taskengine.history.sqlite.encodable import encodable
 from taskengine.history.sqlite.instants import to_micros
 from taskengine.history.sqlite.kept_values import KeptValues
 from taskengine.history.sqlite.reader import Reader
-from taskengine.history.sqlite.writer import StoreUnavailable, Writer
+from taskengine.history.sqlite.writer import Writer
 from taskengine.records import StateKind
 
 _Key: TypeAlias = tuple[StateKind, str]
@@ -49,16 +49,13 @@ class SqliteState:
             self._texts.drop((kind, name))
         else:
             self._texts.put((kind, name), text)
-        try:
-            await self._writer.do(lambda _: None)  # whatever is unwritten goes before it
-        except StoreUnavailable:
-            return
+        await self._writer.flush()
 
     def write(self, connection: Connection) -> None:
         """Write what is unwritten."""
-        now = to_micros(self._clock.now())
         taken = self._texts.take()
         for (kind, name), text in taken.values.items():
+            now = to_micros(self._clock.now())
             connection.execute(_SAVE, (kind, encodable(name), encodable(text), now))
         for kind, name in taken.dropped:
             connection.execute(_DROP, (kind, encodable(name)))

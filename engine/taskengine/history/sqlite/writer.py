@@ -93,6 +93,14 @@ class Writer:
             raise StoreUnavailable(self._store.reason)
         return await future
 
+    async def flush(self) -> bool:
+        """Return when what is unwritten is committed; False if nothing can be written now."""
+        try:
+            await self.do(_nothing)
+        except StoreUnavailable:
+            return False
+        return True
+
     def post(self, work: Callable[[Connection], object]) -> None:
         """Do something in a transaction, and let nobody wait for it. From any thread.
 
