@@ -23,7 +23,7 @@ from taskengine.machinery import Machinery
 from taskengine.open_history import OpenHistory, default_history
 from taskengine.options import Duration
 from taskengine.output import Output, OutputBuffer
-from taskengine.problem import Problem
+from taskengine.problem import Problem, ProblemKind
 from taskengine.project.added import added_source
 from taskengine.project.catalog import Catalog
 from taskengine.project.catalog_source import CatalogSource
@@ -326,6 +326,24 @@ class Engine:
     async def dismiss_missed(self, missed_id: int) -> bool:
         """Keep missed fires no longer; False if they were run or dismissed before."""
         return await self._on_loop(self._alive().missed.dismiss(missed_id))
+
+    async def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        """Have a part that belongs to the engine, such as a server of it, work on its loop.
+
+        To stop waiting cancels it. Raises what it raises, and RuntimeError before the start.
+        """
+        return await self._on_loop(work)
+
+    def raise_problem(self, problem: Problem) -> None:
+        """Make a fault known that a part beside the engine has found; it takes the place of the
+        one of its kind before it. On the engine's loop.
+        """
+        self._alive().registry.raise_problem(problem)
+
+    def clear_problem(self, kind: ProblemKind) -> None:
+        """Have no such problem any more. On the engine's loop."""
+        if self._core:
+            self._core.registry.clear_problem(kind)
 
     def subscribe(self, subscriber: Callable[[Event], None]) -> Callable[[], None]:
         """Call `subscriber` with every event, on the engine's thread, until the returned function

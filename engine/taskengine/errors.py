@@ -14,6 +14,8 @@
     ├── MissedFiresNotFound 404  they were run or dismissed already
     ├── EngineAlreadyRunning 409 the project belongs to another engine
     ├── HistoryTooNew       500  the history is in a form of a later version
+    ├── NotPossible         501  an engine of this kind can't do that
+    ├── EngineUnreachable   503  an engine elsewhere does not answer
     └── EngineNotRunning    503  the engine was not started, is stopping, or has died
 
 An exception that a task raises itself reaches the caller as it is; it is none of these.
@@ -156,22 +158,37 @@ class EngineNotRunning(TaskError):
     status_code = 503
 
 
+class EngineUnreachable(TaskError):
+    """An engine elsewhere does not answer: it is not there, or something is in between."""
+
+    status_code = 503
+
+
+class NotPossible(TaskError):
+    """The engine is of a kind that can't do what was asked; the message says why."""
+
+    status_code = 501
+
+
 class EngineAlreadyRunning(TaskError):
     """Another engine is at work on the project; two would both fire its schedules.
 
     `pid` is its process, and `since` the instant at which it started (aware, UTC), as far as they
-    are known.
+    are known. `socket` is where it can be reached, None if it can't be.
     """
 
     status_code = 409
 
-    def __init__(self, root: Path, pid: int | None, since: datetime | None) -> None:
+    def __init__(
+        self, root: Path, pid: int | None, since: datetime | None, socket: Path | None = None
+    ) -> None:
         who = "an engine that runs already" if pid is None else f"the engine of process {pid}"
         when = f", which started {since:%Y-%m-%d %H:%M:%S} UTC" if since else ""
         super().__init__(f"The project {root} belongs to {who}{when}")
         self.root = root
         self.pid = pid
         self.since = since
+        self.socket = socket
 
 
 class HistoryTooNew(TaskError):

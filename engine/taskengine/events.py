@@ -9,13 +9,14 @@ from taskengine.run import Attempt, DelayedRun, JoinedCaller, MissedFires, Run
 
 
 class EngineState(StrEnum):
-    """Whether the engine is at work."""
+    """Whether the engine is at work. UNREACHABLE: it may be, but it is elsewhere, and silent."""
 
     STARTING = "starting"
     LIVE = "live"
     STOPPING = "stopping"
     STOPPED = "stopped"
     DEAD = "dead"
+    UNREACHABLE = "unreachable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

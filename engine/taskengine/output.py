@@ -90,11 +90,32 @@ class Output(Protocol):
     def partial(self) -> str:
         """What was written after the last line break, undecorated; empty when there is nothing."""
 
+    def has(self, start: int, stop: int) -> bool:
+        """Whether the lines from `start` up to `stop` are at hand, so that `read` gives them. Those
+        of a distant engine may not be; asking for them makes them come.
+        """
+
+    async def fetch(self, start: int, stop: int) -> None:
+        """Return when the lines from `start` up to `stop` are at hand. Raises EngineUnreachable."""
+
     def read(self, start: int, stop: int) -> list[str]:
-        """The encoded lines from `start` up to `stop`, without those dropped or not yet written."""
+        """The encoded lines from `start` up to `stop`, without those dropped or not yet written;
+        none where they are not all at hand.
+        """
 
 
-class OutputBuffer:
+class AtHand:
+    """An output whose lines are in this process, or in a file of it."""
+
+    def has(self, start: int, stop: int) -> bool:  # noqa: ARG002 - the same for all
+        """Whether lines are at hand: always."""
+        return True
+
+    async def fetch(self, start: int, stop: int) -> None:
+        """Return when lines are at hand: at once."""
+
+
+class OutputBuffer(AtHand):
     """The last lines of a run and its first ones; what falls between them is counted and dropped.
 
     Written to from any number of threads, read from any other. `on_line` is called once with

@@ -25,6 +25,7 @@ class ProblemKind(StrEnum):
     HISTORY = "history"
     DAMAGED_HISTORY = "damaged history"
     MOVED_HISTORY = "moved history"
+    SERVER = "server"
 
     @property
     def spares_code(self) -> bool:

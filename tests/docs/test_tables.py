@@ -16,6 +16,7 @@ from taskengine.client.option_views import option_views
 from taskengine.options import OPTION_NAMES, Options
 from taskengine.project.config import CaptureConfig, Config, ScheduleConfig, TaskConfig
 from taskengine.project.history_config import HistoryConfig
+from taskengine.project.server_config import ServerConfig
 from taskengine.project.sizes import size_in_words
 
 T = TypeVar("T")
@@ -87,12 +88,14 @@ def test_every_key_of_the_config_is_told() -> None:
 
     of_task = set(TaskConfig.__struct_fields__) - {"line", "handler_line", "options"}
     of_schedule = set(ScheduleConfig.__struct_fields__) - {"cron", "line"}
-    of_root = set(Config.__struct_fields__) - {"path", "schedules", "capture", "history"}
+    of_root = set(Config.__struct_fields__) - {"path", "schedules", "capture", "history", "server"}
     of_capture = {f"capture.{key}" for key in CaptureConfig.__struct_fields__}
     of_history = {f"history.{key}" for key in HistoryConfig.__struct_fields__}
     assert told('### `[tasks."name"]`') == of_task | {"schedule"}
     assert told("### `[scheduled_tasks]`") == of_schedule
-    assert told("## All keys") == of_root | of_capture | of_history | {"scheduled_tasks"}
+    of_server = {f"server.{key}" for key in ServerConfig.__struct_fields__}
+    of_tables = of_capture | of_history | of_server
+    assert told("## All keys") == of_root | of_tables | {"scheduled_tasks"}
 
 
 def test_the_defaults_of_the_history_are_told() -> None:

@@ -18,6 +18,7 @@ from taskengine import Engine
 from taskengine.client.local import LocalHandle
 from taskengine.events import EngineState
 from taskengine.history.history import History
+from taskengine.records import RunQuery, RunSummary
 from taskengine.testing import ManualClock
 
 TUESDAY = datetime(2026, 3, 10, 14, 3, 21, tzinfo=UTC)
@@ -66,6 +67,10 @@ class Console:
                     await self.pilot.pause(LOOK_EVERY)
         except TimeoutError:
             raise AssertionError(f"it never came to be so; the screen:\n{self.text}") from None
+
+    async def runs_of(self, task: str | None) -> list[RunSummary]:
+        """The runs of a task, or of all, newest first."""
+        return list((await self.handle.runs(RunQuery(task=task))).runs)
 
     async def sees(self, *texts: str) -> None:
         """Wait until all these texts are on the screen."""

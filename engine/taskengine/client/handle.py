@@ -5,13 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from taskengine.client.abilities import Ability
 from taskengine.client.views import EngineStatus, Fire, SourceView, TaskStatus, TaskView
 from taskengine.errors import FieldFault
 from taskengine.events import Event
 from taskengine.output import Output
 from taskengine.problem import Problem
 from taskengine.records import PastFire, RunPage, RunQuery, StateKind, TaskStatistics
-from taskengine.run import DelayedRun, MissedFires, Payload, Run
+from taskengine.run import DelayedRun, MissedFires, Payload, Run, Trigger
 
 Listener = Callable[[Sequence[Event]], None]
 
@@ -20,12 +21,16 @@ class Handle(Protocol):
     """An engine as seen from a screen.
 
     Plain methods answer at once from what is known here, so that a screen can paint; coroutines
-    go to the engine and may take a while. All of them are called on the screen's event loop.
+    go to the engine and may take a while: they raise EngineUnreachable where it does not answer,
+    and NotPossible for what `refusal` refuses. All are called on the screen's event loop.
     """
 
     @property
     def status(self) -> EngineStatus:
         """The engine at a glance."""
+
+    def refusal(self, ability: Ability) -> str:
+        """Why an engine of this kind can't do something, for people; empty if it can."""
 
     def now(self) -> datetime:
         """The engine's present instant, aware, in UTC."""
@@ -46,13 +51,12 @@ class Handle(Protocol):
         """All runs that are not over, oldest first."""
 
     def run(self, run_id: int) -> Run | None:
-        """A run as it stands now, or None if it is not known any more."""
+        """A run as it is known here: one that goes on, or that was found, or has ended lately. A
+        large payload or result of it may be missing; `find_run` brings them.
+        """
 
-    def latest_run(self, task: str) -> Run | None:
-        """The task's newest run that goes on; if there is none, the one that ended last."""
-
-    def recent_runs(self, task: str | None = None, *, limit: int = 100) -> Sequence[Run]:
-        """The latest runs, of one task or of all, newest first."""
+    async def find_run(self, run_id: int) -> Run | None:
+        """A run as it stands now, whole; None if it is not kept any more."""
 
     async def runs(
         self, query: RunQuery, *, before: int | None = None, limit: int = 100
@@ -82,7 +86,7 @@ class Handle(Protocol):
         """Keep a text with the project, in place of the one before; None: keep none."""
 
     def output(self, run_id: int) -> Output | None:
-        """What a run has written, to be pulled; None if it is not kept any more."""
+        """What a run has written, to be pulled; None if the run is not known here."""
 
     @property
     def engine_output(self) -> Output:
@@ -121,8 +125,10 @@ class Handle(Protocol):
         to end by themselves and are cancelled then. A further call without grace hurries it.
         """
 
-    async def start_run(self, task: str, payload: Payload) -> Run:
-        """Run a task by hand and give back its run at once.
+    async def start_run(
+        self, task: str, payload: Payload, *, trigger: Trigger = Trigger.MANUAL
+    ) -> Run:
+        """Run a task and give back its run at once; `trigger` is for the record.
 
         A call that joined a run in progress gets that run, whose `joined` ends with this call; a
         run that this call began has no joined callers yet.

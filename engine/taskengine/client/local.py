@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import heapq
 import itertools
+import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextvars import copy_context
 from datetime import datetime
 from pathlib import Path
 
+from taskengine._version import __version__
+from taskengine.client.abilities import Ability
 from taskengine.client.handle import Listener
 from taskengine.client.option_views import option_views
 from taskengine.client.starter import write_example
@@ -27,6 +30,7 @@ from taskengine.events import EngineState, Event
 from taskengine.output import Output
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.catalog import Catalog, CatalogEntry
+from taskengine.project.server_config import SchedulerKind
 from taskengine.records import PastFire, RunPage, RunQuery, StateKind, TaskStatistics
 from taskengine.run import DelayedRun, MissedFires, Payload, Run, Trigger
 from taskengine.schedule.entry import ScheduleEntry
@@ -65,11 +69,18 @@ class LocalHandle:
             stop_grace=engine.catalog.config.stop_grace,
             history=engine.history.path,
             history_problem=self._history_problem(),
+            pid=os.getpid(),
+            version=__version__,
+            external_schedule=engine.catalog.config.scheduler is SchedulerKind.EXTERNAL,
         )
 
     def _history_problem(self) -> str:
         problems = (one for one in self._engine.problems if one.kind is ProblemKind.HISTORY)
         return next((one.message for one in problems), "")
+
+    def refusal(self, ability: Ability) -> str:  # noqa: ARG002 - there is nothing that it can't
+        """Why an engine of this kind can't do something: it can do everything."""
+        return ""
 
     def now(self) -> datetime:
         """The engine's present instant, aware, in UTC."""
@@ -107,14 +118,9 @@ class LocalHandle:
         """A run as it stands now."""
         return self._engine.history.run(run_id)
 
-    def latest_run(self, task: str) -> Run | None:
-        """The task's newest run that goes on, else the one that ended last."""
-        active = self._engine.active_runs_of(task)
-        return active[-1] if active else self._engine.history.last_ended(task)
-
-    def recent_runs(self, task: str | None = None, *, limit: int = 100) -> Sequence[Run]:
-        """The latest runs, newest first."""
-        return self._engine.history.recent(task, limit)
+    async def find_run(self, run_id: int) -> Run | None:
+        """A run as it stands now."""
+        return await asyncio.to_thread(self._engine.history.run, run_id)
 
     async def runs(
         self, query: RunQuery, *, before: int | None = None, limit: int = 100
@@ -204,9 +210,11 @@ class LocalHandle:
         await self._engine.stop(grace)
         self._checks.close()
 
-    async def start_run(self, task: str, payload: Payload) -> Run:
-        """Run a task by hand and give back its run at once."""
-        return await self._engine.start_run(task, payload, trigger=Trigger.MANUAL)
+    async def start_run(
+        self, task: str, payload: Payload, *, trigger: Trigger = Trigger.MANUAL
+    ) -> Run:
+        """Run a task and give back its run at once."""
+        return await self._engine.start_run(task, payload, trigger=trigger)
 
     async def check_payload(self, task: str, payload: Payload) -> Sequence[FieldFault]:
         """What is wrong with a payload; on a thread of its own, for it may run users' code."""

@@ -17,7 +17,9 @@ class EngineStatus:
     `timezone` is the project's zone by its IANA name; schedules may name others. `stop_grace` is
     how many seconds the config gives the runs that go on to end by themselves. `history` is the
     file where runs are kept, None if that is memory only; `history_problem` says why nothing can be
-    written there at present.
+    written there at present. `address` is where an engine of another process is reached: its socket
+    or its URL. `url` is where it takes HTTP calls over TCP, if it does. With `external_schedule`
+    its schedules fire when a platform's cron calls it, not by its own clock.
     """
 
     state: EngineState
@@ -30,6 +32,11 @@ class EngineStatus:
     history: Path | None = None
     history_problem: str = ""
     reason: str = ""
+    address: str = ""
+    url: str = ""
+    pid: int | None = None
+    version: str = ""
+    external_schedule: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,11 @@ class History(Protocol):
     def path(self) -> Path | None:
         """The file where later engines find what is kept; None: it lives as long as the process."""
 
+    def announce(self, socket: Path | None, url: str) -> None:
+        """Tell programs that look for this project's engine where it can be reached from now on:
+        at a unix socket, at a URL, or nowhere. On the engine's loop, while the history is open.
+        """
+
     async def open(self, report: Report) -> Leftovers:
         """Be ready, and give back what earlier engines left undone. Called once, before all else.
 

@@ -3,6 +3,7 @@
 import itertools
 import threading
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 from taskengine.history.history import Report
 from taskengine.history.leftovers import Leftovers
@@ -35,6 +36,9 @@ class MemoryHistory:
     @property
     def path(self) -> None:
         """No file holds it."""
+
+    def announce(self, socket: Path | None, url: str) -> None:
+        """There is no place where programs would look."""
 
     async def open(self, report: Report) -> Leftovers:  # noqa: ARG002 - nothing can be wrong
         """Be ready; nothing is left of earlier engines."""

@@ -3,29 +3,21 @@
 import contextlib
 import errno
 import fcntl
-import json
 import os
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from taskengine.errors import EngineAlreadyRunning
+from taskengine.history.engine_note import NOTE, EngineNote
 from taskengine.history.process_identity import ProcessIdentity
 
 LOCK = "engine.lock"
-NOTE = "engine.json"
 _FILE_MODE = 0o600
 _READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-
-
-@dataclass(frozen=True, slots=True)
-class _Holder:
-    process: ProcessIdentity
-    since: datetime
 
 
 class ProjectLock:
@@ -44,7 +36,8 @@ class ProjectLock:
         self.is_alone = False
         self._root = root
         self._path = folder / LOCK
-        self._note = folder / NOTE
+        self._note_path = folder / NOTE
+        self._note: EngineNote | None = None
         self._descriptor: int | None = None
         self._since: datetime | None = None
         self._is_noted = False
@@ -57,7 +50,13 @@ class ProjectLock:
         self._since = since
         if not self._lock():
             raise self._refusal()
-        self._write_note(_Holder(ProcessIdentity.own(), since))
+        own = EngineNote(process=ProcessIdentity.own(), since=since)
+        self._write_note(replace(self._note, since=since) if self._note else own)
+
+    def announce(self, socket: Path | None, url: str) -> None:
+        """Note where the engine that holds the project can be reached, from now on."""
+        if self._note:
+            self._write_note(replace(self._note, socket=socket, url=url))
 
     def may_live(self, process: ProcessIdentity) -> bool:
         """Whether an engine of that process, which has used this project, may still be at work
@@ -73,8 +72,8 @@ class ProjectLock:
         place for a lock.
         """
         if self._descriptor is not None and _is_at(self._descriptor, self._path):
-            if not self._is_noted:
-                self._write_note(_Holder(ProcessIdentity.own(), since))
+            if not self._is_noted and self._note:
+                self._write_note(self._note)
             return True
         self.let_go()
         try:
@@ -87,10 +86,9 @@ class ProjectLock:
         """Hold the project no more, and take the note away if it is this engine's."""
         if self._descriptor is None:
             return
-        holder = _read(self._note)
-        if holder and holder.since == self._since and holder.process == ProcessIdentity.own():
+        if EngineNote.read(self._note_path) == self._note:
             with contextlib.suppress(OSError):
-                self._note.unlink()
+                self._note_path.unlink()
         self.let_go()
 
     def let_go(self) -> None:
@@ -122,18 +120,18 @@ class ProjectLock:
             self.is_alone = _try(descriptor, fcntl.LOCK_EX)
             return _try(descriptor, fcntl.LOCK_SH)
 
-    def _write_note(self, holder: _Holder) -> None:
-        self._is_noted = False
+    def _write_note(self, note: EngineNote) -> None:
+        self._note, self._is_noted = note, False
         with contextlib.suppress(OSError):  # a full disk: it is held all the same
-            _write(self._note, holder)
+            note.write(self._note_path)
             self._is_noted = True
 
     def _refusal(self) -> EngineAlreadyRunning:
         """Who holds it, unless the note is an earlier engine's that has died."""
-        holder = _read(self._note)
+        holder = EngineNote.read(self._note_path)
         if holder is None or (holder.process.is_here and not holder.process.is_alive()):
             return EngineAlreadyRunning(self._root, None, None)
-        return EngineAlreadyRunning(self._root, holder.process.pid, holder.since)
+        return EngineAlreadyRunning(self._root, holder.process.pid, holder.since, holder.socket)
 
 
 def _open(path: Path) -> int:
@@ -170,31 +168,6 @@ def _is_at(descriptor: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), path.lstat())
     except OSError:
         return False
-
-
-def _write(path: Path, holder: _Holder) -> None:
-    """Put the note in its place at once: whoever reads it meanwhile finds one or the other."""
-    process = asdict(holder.process)
-    note = {"pid": process.pop("pid"), "started_at": holder.since.isoformat(), **process}
-    new = path.with_name(f"{path.name}.{holder.process.pid}")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _FILE_MODE)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(note, file, indent=2)
-            file.write("\n")
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise
-
-
-def _read(path: Path) -> _Holder | None:
-    try:
-        note: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        process = ProcessIdentity(note["pid"], note["start"], note["boot"], note["host"])
-        return _Holder(process, datetime.fromisoformat(note["started_at"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 _locks: "weakref.WeakSet[ProjectLock]" = weakref.WeakSet()

@@ -15,6 +15,12 @@ from taskengine.project.config_options import default_options, task_options
 from taskengine.project.history_config import HistoryConfig, read_history_config
 from taskengine.project.option_error import OptionError
 from taskengine.project.option_readers import read_duration
+from taskengine.project.server_config import (
+    SchedulerKind,
+    ServerConfig,
+    read_scheduler_kind,
+    read_server_config,
+)
 from taskengine.project.tables import read_items, read_table
 from taskengine.project.toml_places import KeyPath
 from taskengine.project.written_options import OptionLayer, option_problem
@@ -68,6 +74,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     schedules: tuple[ScheduleConfig, ...] = ()
     capture: CaptureConfig = CaptureConfig()
     history: HistoryConfig = HistoryConfig()
+    server: ServerConfig = ServerConfig()
+    scheduler: SchedulerKind = SchedulerKind.INTERNAL
 
 
 # What Linux and macOS take for one name, and a part of what they take for a path with the root's.
@@ -84,6 +92,8 @@ class _RootTable(msgspec.Struct, kw_only=True):
     scheduled_tasks: dict[str, Any] = {}
     capture: dict[str, Any] = {}
     history: dict[str, Any] = {}
+    server: dict[str, Any] = {}
+    scheduler: Any = SchedulerKind.INTERNAL
 
 
 class _TaskTable(msgspec.Struct, kw_only=True):
@@ -147,6 +157,8 @@ class _Reader:
             schedules=tuple(schedules),
             capture=CaptureConfig(log_level=self._log_level(root.capture)),
             history=read_history_config(root.history, self._report),
+            server=read_server_config(root.server, self._report),
+            scheduler=read_scheduler_kind(root.scheduler, self._report),
         )
 
     def _report(self, at: KeyPath, message: str, hint: str) -> None:

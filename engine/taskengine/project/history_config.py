@@ -5,11 +5,9 @@ from enum import StrEnum
 
 import msgspec
 
-from taskengine.project.option_error import OptionError
-from taskengine.project.option_readers import Reader, one_of, sized
+from taskengine.project.option_readers import Reader, one_of, read_keys, sized
 from taskengine.project.option_values import READERS
 from taskengine.project.tables import Report
-from taskengine.wording import did_you_mean
 
 DEFAULT_MAX_SIZE = 1_000_000_000
 DEFAULT_MAX_OUTPUT = 256_000_000
@@ -44,14 +42,4 @@ _READERS: Mapping[str, Reader] = {
 
 def read_history_config(table: Mapping[str, object], report: Report) -> HistoryConfig:
     """What the table says. A key that is wrong counts for nothing, and goes to `report`."""
-    good = {}
-    for key, value in table.items():
-        at = ("history", key)
-        if key not in _READERS:
-            report(at, f"unknown key `{key}`", did_you_mean(key, tuple(_READERS)))
-            continue
-        try:
-            good[key] = _READERS[key](value)
-        except OptionError as error:
-            report(at, f"`{key}` {error}", error.hint)
-    return HistoryConfig(**good)
+    return HistoryConfig(**read_keys(table, "history", _READERS, report))

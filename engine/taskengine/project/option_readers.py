@@ -3,13 +3,15 @@ OptionError.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from taskengine.project.durations import parse_duration
 from taskengine.project.option_error import OptionError, must_be, must_be_one_of
 from taskengine.project.sizes import parse_size
+from taskengine.project.tables import Report
+from taskengine.wording import did_you_mean
 
 Reader: TypeAlias = Callable[[object], Any]
 
@@ -129,3 +131,20 @@ def within(value: float, minimum: float, maximum: float, maximum_words: str = ""
     if value > maximum:
         raise OptionError(f"must be at most {maximum_words or f'{maximum:,.15g}'}")
     return value
+
+
+def read_keys(
+    table: Mapping[str, object], name: str, readers: Mapping[str, Reader], report: Report
+) -> dict[str, Any]:
+    """The good values of a config's table of that name. What is wrong goes to `report`."""
+    good = {}
+    for key, value in table.items():
+        at = (name, key)
+        if key not in readers:
+            report(at, f"unknown key `{key}`", did_you_mean(key, tuple(readers)))
+            continue
+        try:
+            good[key] = readers[key](value)
+        except OptionError as error:
+            report(at, f"`{key}` {error}", error.hint)
+    return good

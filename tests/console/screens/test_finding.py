@@ -242,7 +242,7 @@ async def test_nothing_is_run_from_a_line_that_is_searched_or_filtered_with(shop
         await console.press("slash", "ctrl+j")
         assert isinstance(console.app.focused, SearchBar)
         assert "Run" not in console.text.splitlines()[-1]
-        assert not console.handle.recent_runs()
+        assert not await console.runs_of(None)
 
 
 async def test_on_a_narrow_screen_the_details_take_the_lists_place(shop: Project) -> None:

@@ -97,7 +97,7 @@ async def test_a_payload_with_a_fault_runs_nothing_and_shows_the_place(shop: Pro
         await console.type('{"a": }')
         await console.press("escape", "r")
         await console.sees("✗ line 1, column 7:", "nothing was run")
-        assert console.handle.recent_runs() == []
+        assert await console.runs_of(None) == []
 
 
 async def test_what_is_typed_survives_another_choice_and_a_reload(shop: Project) -> None:

@@ -46,7 +46,7 @@ async def test_cancelling_them_leaves_nothing_in_the_queue(shop: Project) -> Non
         await console.until(lambda: console.handle.active_runs()[0].started_at is not None)
         await console.press("q", "X")
         await console.until(lambda: console.app.return_code == 0)
-        runs = console.handle.recent_runs("line")
+        runs = await console.runs_of("line")
 
     assert [run.state for run in runs] == [RunState.CANCELLED] * 3
     assert [run.id for run in runs if run.started_at] == [1]

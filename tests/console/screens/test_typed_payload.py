@@ -120,7 +120,7 @@ async def test_a_payload_that_does_not_match_runs_nothing_and_shows_where(shop: 
         await console.press("f5")
         await console.sees("Nothing was run.")
         await told(console, "#validity", "✗ line 1, column 29: rule.days")
-        assert not console.handle.recent_runs("tidy")
+        assert not await console.runs_of("tidy")
         assert console.app.main.query_one(PayloadTab).editor.cursor_location == (0, 28)
 
 

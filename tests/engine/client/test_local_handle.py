@@ -11,6 +11,7 @@ from taskengine import Engine, RunState, TaskNotFound, Trigger
 from taskengine.client.local import LocalHandle
 from taskengine.events import EngineState, EngineStateChanged, Event, RunEnded
 from taskengine.output import OutputLine
+from taskengine.records import RunQuery
 from taskengine.testing import ManualClock
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -74,8 +75,8 @@ async def test_a_run_by_hand_shows_in_the_status_of_its_task(
     assert (run.trigger, over.result) == (Trigger.MANUAL, {"a": 1})
     status = handle.task_status("echo")
     assert (status.active, status.last, status.outcomes) == ((), over, (RunState.DONE,))
-    assert handle.recent_runs("echo") == [over]
-    assert handle.run(run.id) == over
+    assert [one.id for one in (await handle.runs(RunQuery(task="echo"))).runs] == [over.id]
+    assert handle.run(run.id) == await handle.find_run(run.id) == over
     output = handle.output(run.id)
     assert output is not None
     assert [OutputLine.decode(line).text for line in output.read(0, 10)] == ["hello"]

@@ -110,18 +110,6 @@ async def test_texts_are_kept_with_the_project(engine: Engine) -> None:
     assert handle.kept(StateKind.PRESET) == {}
 
 
-async def test_the_latest_run_is_the_one_that_goes_on_or_ended_last(engine: Engine) -> None:
-    handle = LocalHandle(engine)
-    assert handle.latest_run("job") is None
-    over = await ran(handle)
-    going_on = await handle.start_run("held", {})
-
-    assert handle.latest_run("job") == over
-    latest = handle.latest_run("held")
-    assert latest is not None
-    assert (latest.id, latest.ended_at) == (going_on.id, None)
-
-
 async def test_the_status_says_where_runs_are_kept(project: Project, engine: Engine) -> None:
     async with Engine(history=MemoryHistory()) as other:
         assert LocalHandle(other).status.history is None

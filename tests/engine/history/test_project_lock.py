@@ -110,6 +110,8 @@ def test_the_note_is_there_while_the_lock_is_held(tmp_path: Path) -> None:
         "start": own.start,
         "boot": own.boot,
         "host": own.host,
+        "socket": None,
+        "url": None,
     }
     files = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     assert files == {"engine.json": 0o600, "engine.lock": 0o600}

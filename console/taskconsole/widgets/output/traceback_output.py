@@ -54,10 +54,24 @@ class OutputWithInsertion:
         """What was written after the last line break."""
         return self._output.partial
 
+    def has(self, start: int, stop: int) -> bool:
+        """Whether lines are at hand."""
+        return all(self._output.has(*part) for part in self._around(start, stop))
+
+    async def fetch(self, start: int, stop: int) -> None:
+        """Return when lines are at hand."""
+        for part in self._around(start, stop):
+            await self._output.fetch(*part)
+
+    def _around(self, start: int, stop: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Which of the output's own lines these are: before those put in, and after."""
+        size = len(self._lines)
+        return (start, min(stop, self._at)), (max(start - size, self._at), stop - size)
+
     def read(self, start: int, stop: int) -> list[str]:
         """The encoded lines from `start` up to `stop`, without those dropped or not yet written."""
-        extent, at, size = self.extent, self._at, len(self._lines)
+        extent, at = self.extent, self._at
         are_dropped = extent.gap_start <= at < extent.gap_end
         own = [] if are_dropped else self._lines[max(start - at, 0) : max(stop - at, 0)]
-        before = self._output.read(start, min(stop, at))
-        return before + own + self._output.read(max(start - size, at), stop - size)
+        before, after = self._around(start, stop)
+        return self._output.read(*before) + own + self._output.read(*after)

@@ -7,12 +7,12 @@ from taskengine.history.sqlite import chunks
 from taskengine.history.sqlite.chunk_cache import ChunkCache
 from taskengine.history.sqlite.entries import Entry
 from taskengine.history.sqlite.reader import Reader
-from taskengine.output import OutputBuffer, OutputExtent
+from taskengine.output import AtHand, OutputBuffer, OutputExtent
 
 _NOTHING = OutputExtent(0, 0, 0)
 
 
-class KeptOutput:
+class KeptOutput(AtHand):
     """Reads the lines that are in memory from there, and all others from the file.
 
     `entry` gives the run's entry while it is in memory. Used by any thread.

@@ -121,6 +121,10 @@ class ProjectHistory:
             self._place.release()
             raise
 
+    def announce(self, socket: Path | None, url: str) -> None:
+        """Tell programs that look for the project's engine where it can be reached."""
+        self._place.announce(socket, url)
+
     async def open(self, report: Report) -> Leftovers:
         """Hold the project, open the file, and give back what earlier engines left undone.
 

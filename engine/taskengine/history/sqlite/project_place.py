@@ -41,6 +41,10 @@ class ProjectPlace:
             return
         self._is_taken = True
 
+    def announce(self, socket: Path | None, url: str) -> None:
+        """Note where the engine can be reached, for programs that look for it."""
+        self._lock.announce(socket, url)
+
     def may_live(self, process: ProcessIdentity) -> bool:
         """Whether another engine may be at work in a process."""
         return self._lock.may_live(process)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskconsole.widgets.output.rows import Place, Rows, Special
-from taskengine.output import Output, OutputBuffer, OutputExtent, OutputKind, OutputLine
+from taskengine.output import AtHand, Output, OutputBuffer, OutputExtent, OutputKind, OutputLine
 
 
 def encoded(number: int) -> str:
@@ -26,7 +26,7 @@ def write(output: OutputBuffer, count: int) -> None:
 
 
 @dataclass
-class AnyOutput:
+class AnyOutput(AtHand):
     """An output as long and with such a gap as it is told to have."""
 
     extent: OutputExtent

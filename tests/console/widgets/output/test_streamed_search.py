@@ -6,13 +6,13 @@ from support.widgets import staged
 from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pulse import Liveliness
 from taskconsole.widgets.output.search import LINES_AT_ONCE, LOCAL_LINES, Candidates
-from taskengine.output import OutputExtent, OutputKind, OutputLine
+from taskengine.output import AtHand, OutputExtent, OutputKind, OutputLine
 
 LINES = 1_000_000
 EVERY = 50_000
 
 
-class LongOutput:
+class LongOutput(AtHand):
     """A million lines, made up when they are read; one of 50,000 says so."""
 
     partial = ""

@@ -1,0 +1,1 @@
+"""The wire: an engine's server, with Nitro's own routes, and ours."""
