@@ -1,11 +1,13 @@
 """Fixtures that every test may use."""
 
 import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from support.nitro_bed import Nitro, installed
 from support.project import Project
 
 # The same examples in every run, however slow the machine: a red test is red for everybody.
@@ -41,3 +43,24 @@ def project(tmp_path: Path) -> Project:
     project = Project(tmp_path)
     project.write("taskconsole.toml", "")
     return project
+
+
+@pytest.fixture(scope="session")
+def nitro2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nitro]:
+    """Nitro 2 as npm installs it, for slow tests."""
+    with installed(2, tmp_path_factory) as nitro:
+        yield nitro
+
+
+@pytest.fixture(scope="session")
+def nitro3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nitro]:
+    """The beta of Nitro 3 as npm installs it, for slow tests."""
+    with installed(3, tmp_path_factory) as nitro:
+        yield nitro
+
+
+@pytest.fixture(params=[2, 3], ids=["nitro2", "nitro3"])
+def nitro(request: pytest.FixtureRequest) -> Nitro:
+    """A Nitro; a test that asks for it runs once for each version."""
+    installed_one: Nitro = request.getfixturevalue(f"nitro{request.param}")
+    return installed_one

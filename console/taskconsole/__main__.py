@@ -1,5 +1,7 @@
 """What `taskconsole` and `python -m taskconsole` run."""
 
+import os
+
 from taskconsole import tuning
 
 
@@ -8,6 +10,10 @@ def main() -> None:
     tuning.suspend_collection()
     from taskconsole.cli import taskconsole
 
+    if "_TASKCONSOLE_COMPLETE" in os.environ:  # a shell asks for completions
+        from taskconsole.cli.completion import prepare
+
+        prepare()
     try:
         taskconsole()
     except SystemExit as end:

@@ -1,7 +1,7 @@
 """The console itself: it brings the engine to life, hands on its events, and opens screens."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual import on
+from textual.actions import ActionParseResult, parse
 from textual.app import App
 from textual.command import CommandPalette, Provider
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
-from taskconsole import themes
+from taskconsole import refusals, themes
 from taskconsole.actions import bindings
+from taskconsole.engine_news import Connection, is_attached, is_live
 from taskconsole.keymap import GLOBAL
 from taskconsole.last_visit import LastVisit
 from taskconsole.messages import PlaceRequested, Told, ViewChanged
@@ -34,7 +37,7 @@ if TYPE_CHECKING:  # imported with the pane, after the list is on the screen, or
     from taskconsole.widgets.output.pane import OutputPane
 from taskengine.client.handle import Handle
 from taskengine.errors import TaskError
-from taskengine.events import EngineState, EngineStateChanged, Event
+from taskengine.events import EngineState, Event
 
 
 class Programs(Protocol):
@@ -55,7 +58,7 @@ class TakesEvents(Protocol):
         """Show what has happened."""
 
 
-PROBLEMS, RUNS = "-problems", "-runs"  # classes: these screens are imported when wanted
+PROBLEMS_SCREEN, RUNS_SCREEN = "-problems", "-runs"  # classes: they are imported when wanted
 FIRST_PICTURE = 0.2  # seconds that it waits for the engine, at most
 SECONDS = {"information": 3.0, "warning": 6.0, "error": 8.0}
 
@@ -64,10 +67,6 @@ def _palette() -> type[Provider]:
     from taskconsole.palette import ConsoleCommands
 
     return ConsoleCommands
-
-
-def _is_live(event: Event) -> bool:
-    return isinstance(event, EngineStateChanged) and event.state is EngineState.LIVE
 
 
 class ConsoleApp(App[None]):
@@ -97,7 +96,12 @@ class ConsoleApp(App[None]):
         programs: Programs,
         theme: str = themes.DARK.name,
         driver_class: type[Driver] | None = None,
+        is_begun: bool = False,
+        greeting: Notice | None = None,
     ) -> None:
+        """Show a handle's engine. `is_begun`: the handle was started already. `greeting` is told
+        first of all.
+        """
         super().__init__(driver_class=driver_class)
         self.handle = handle
         self.programs = programs
@@ -107,7 +111,10 @@ class ConsoleApp(App[None]):
         self.main = MainScreen(handle)
         self._last_visit = LastVisit(self, self.main, handle)
         self._files = RunFiles(handle, self.tell, partial(programs.page, self))
-        self._is_loaded = False
+        self._is_begun = is_begun
+        self._greeting = greeting
+        self._connection = Connection()
+        self._is_loaded = is_begun and handle.status.state is EngineState.LIVE
         self._is_ending = False
         self._end_code = 0
 
@@ -120,16 +127,22 @@ class ConsoleApp(App[None]):
         first picture, which then has the theme that was left: changing it takes a new one.
         """
         self._stop_listening = self.handle.listen(self._hear)
-        self._starting = asyncio.create_task(self.handle.start())
+        self._starting = asyncio.create_task(self._start_handle())
         await asyncio.wait({self._starting}, timeout=FIRST_PICTURE)
         if self._starting.done() and self._starting.exception() is None:
             self._last_visit.restore_theme()
+
+    async def _start_handle(self) -> None:
+        if not self._is_begun:
+            await self.handle.start()
 
     def on_mount(self) -> None:
         """Show the engine when it has started; meanwhile the first picture is painted."""
         # Back from a stop the terminal is empty, while Textual draws only what has changed.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.run_worker(self._start_engine())
+        if self._greeting:
+            self.tell(self._greeting)
 
     async def on_unmount(self) -> None:
         """Hear no more, and leave nothing unkept."""
@@ -157,16 +170,18 @@ class ConsoleApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, TakesEvents):
                 screen.call_later(screen.take_events, message.events)  # once it is mounted
+        for notice in self._connection.news(message.events, self.handle.status):
+            self.tell(notice)
         self._tell_reload(message.events)
 
     def _tell_reload(self, events: Sequence[Event]) -> None:
         """Tell what changed since all tasks were there; before that all of them are new."""
         batch = (
-            events if self._is_loaded else tuple(dropwhile(lambda one: not _is_live(one), events))
+            events if self._is_loaded else tuple(dropwhile(lambda one: not is_live(one), events))
         )
         self._is_loaded = self._is_loaded or bool(batch)
         root, views = self.handle.status.root, self.handle.tasks()
-        sees_problems = any(screen.has_class(PROBLEMS) for screen in self.screen_stack)
+        sees_problems = any(screen.has_class(PROBLEMS_SCREEN) for screen in self.screen_stack)
         for notice in of_reload(batch, root, views, tells_problems=not sees_problems):
             self.tell(notice)
 
@@ -195,12 +210,38 @@ class ConsoleApp(App[None]):
         action: str,
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
-        """Whether an action would do something now: not going where the user is."""
-        if action == "show_problems":
-            return not self._place.has_class(PROBLEMS)
-        if action == "show_runs":
-            return not self._place.has_class(RUNS)
-        return action != "show_main" or self._place is not self.main
+        """Whether an action would do something now: not going where the user is. One that this
+        engine can't do is grey.
+        """
+        match action:
+            case "show_problems":
+                would_do = not self._place.has_class(PROBLEMS_SCREEN)
+            case "show_runs":
+                would_do = not self._place.has_class(RUNS_SCREEN)
+            case _:
+                would_do = action != "show_main" or self._place is not self.main
+        return refusals.verdict(self.handle, action, would_do=would_do)
+
+    def why_not(self, action: str) -> str:
+        """Why an action can't be done with this engine; empty if it can."""
+        return refusals.why_not(self.handle, parse(action)[1])
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key means; of what is grey, tell why it can't be done."""
+        if await super().run_action(action, default_namespace, namespaces):
+            return True
+        words, space = action if isinstance(action, str) else action[1], default_namespace or self
+        why = self.why_not(words)
+        # What Textual asks for its footer, in the same way.
+        if not why or self._check_action_state(words, space) is not None:
+            return False
+        self.tell(Notice(why, "Not possible here", "warning"))
+        return True
 
     @property
     def _place(self) -> Screen[object]:
@@ -215,8 +256,8 @@ class ConsoleApp(App[None]):
 
     def action_show_runs(self) -> None:
         """Show the runs of all tasks, as they were filtered last."""
-        if any(screen.has_class(RUNS) for screen in self.screen_stack):
-            while not self.screen.has_class(RUNS):
+        if any(screen.has_class(RUNS_SCREEN) for screen in self.screen_stack):
+            while not self.screen.has_class(RUNS_SCREEN):
                 self.pop_screen()
         else:
             self.show_runs(self._last_visit.run_filter)
@@ -289,10 +330,12 @@ class ConsoleApp(App[None]):
     # Leaving
 
     async def action_quit(self) -> None:
-        """Leave at once if nothing goes on, else ask; a signal has answered already."""
+        """Leave at once if nothing goes on that ends with the console, else ask; a signal has
+        answered already.
+        """
         if self._is_ending:
             return
-        if not self.handle.active_runs():
+        if not self._runs_to_end:
             self.exit()
             return
         from taskconsole.screens.quit import QuitScreen
@@ -300,13 +343,18 @@ class ConsoleApp(App[None]):
         if not isinstance(self.screen, QuitScreen):
             self.push_screen(QuitScreen(self.handle), self._leave_if)
 
+    @property
+    def _runs_to_end(self) -> bool:
+        """Whether there are runs that end with the console."""
+        return not is_attached(self.handle.status) and bool(self.handle.active_runs())
+
     def _leave_if(self, leaves: bool | None) -> None:
         if leaves:
             self.exit()
 
     def end_in_order(self, name: str, return_code: int) -> None:
         """Give the runs that go on the config's grace to end, then leave; asked again, at once."""
-        if self._is_ending or not self.handle.active_runs():
+        if self._is_ending or not self._runs_to_end:
             self.exit(return_code=return_code)
             return
         self._is_ending, self._end_code = True, return_code

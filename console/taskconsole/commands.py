@@ -11,6 +11,7 @@ from taskconsole.notices import Notice, Tell
 from taskengine.client.handle import Handle
 from taskengine.client.views import SourceView
 from taskengine.errors import FieldFault, InvalidPayload, TaskError, TaskSkipped
+from taskengine.records import StateKind
 from taskengine.run import DelayedRun, MissedFires, Payload, Run, RunState
 
 Answer = TypeVar("Answer")
@@ -43,9 +44,10 @@ class Commands:
 
     async def cancel(self, run: Run) -> None:
         """Ask a run to stop."""
-        if not await self._try(self._handle.cancel_run(run.id), run.task):
+        was_asked = await self._try(self._handle.cancel_run(run.id), run.task)
+        if was_asked is False:
             self._tell(Notice(f"run #{run.id} was over already", run.task))
-        elif run.state is RunState.QUEUED:
+        elif was_asked and run.state is RunState.QUEUED:
             self._tell(Notice(f"run #{run.id} is taken out of the queue", run.task))
 
     async def run_later(self, task: str, payload: Payload, at: datetime, refuse: Refuse) -> None:
@@ -82,6 +84,15 @@ class Commands:
     async def source(self, task: str) -> SourceView | None:
         """The file that a task comes from."""
         return await self._try(self._handle.source(task), task)
+
+    async def keep(self, kind: StateKind, name: str, text: str | None) -> bool:
+        """Keep a text with the project, None: keep none; gives back whether that was done."""
+        try:
+            await self._handle.keep(kind, name, text)
+        except TaskError as error:
+            self._tell(Notice(str(error), "Not kept", "error"))
+            return False
+        return True
 
     async def create_example(self) -> Path | None:
         """Write a first task."""

@@ -3,10 +3,12 @@
 import asyncio
 
 from taskengine.client.handle import Handle
+from taskengine.errors import EngineUnreachable
 from taskengine.records import StateKind
 
 QUIET = 0.3  # seconds without a change, before what changed is kept
 LONGEST = 2.0  # seconds after the first change, however many follow
+RETRY = 5.0  # seconds after which an engine that did not answer is asked again
 
 
 class Keeper:
@@ -45,12 +47,25 @@ class Keeper:
         self._flushing = asyncio.create_task(self.flush())
 
     async def flush(self) -> None:
-        """Keep at once what is not kept yet; everything is when this returns."""
+        """Keep at once what is not kept yet. Everything is when this returns, unless the engine
+        does not answer: then it is tried again and again.
+        """
         self._disarm()
         async with self._lock:  # the last text that was wanted is the last to be kept
             while self._unkept:
                 name = self._unkept.pop()
-                await self._handle.keep(self._kind, name, self._wanted[name])
+                try:
+                    await self._handle.keep(self._kind, name, self._wanted[name])
+                except EngineUnreachable:
+                    self._unkept.add(name)
+                    self._try_again()
+                    return
+
+    def _try_again(self) -> None:
+        if not self._is_closed:
+            self._disarm()
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(RETRY, self._begin_flush)
 
     async def close(self) -> None:
         """Keep what is not kept yet, and nothing after that."""

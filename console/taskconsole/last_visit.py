@@ -1,16 +1,21 @@
 """Puts the console back to how it was left, and keeps how it is."""
 
+import asyncio
+import contextlib
 from dataclasses import replace
 
 from textual.app import App
 
 from taskconsole import kept_filter, themes
 from taskconsole.console_state import NAME, ConsoleState, read
+from taskconsole.engine_news import is_attached
 from taskconsole.keeping import Keeper
 from taskconsole.screens.main import MainScreen
 from taskconsole.widgets.run_filter import RunFilter
 from taskengine.client.handle import Handle
 from taskengine.records import StateKind
+
+PATIENCE = 2.0  # seconds
 
 
 class LastVisit:
@@ -59,8 +64,13 @@ class LastVisit:
         return replace(state, theme=self._app.theme)
 
     async def close(self) -> None:
-        """Keep what is not kept yet, and nothing after that."""
-        if self._keeper:
-            await self._keeper.close()
-        if workbench := self._main.workbench:
-            await workbench.detail.payloads.keeper.close()
+        """Keep what is not kept yet, and nothing after that. An engine elsewhere that does not
+        answer is not waited for.
+        """
+        patience = PATIENCE if is_attached(self._handle.status) else None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                if self._keeper:
+                    await self._keeper.close()
+                if workbench := self._main.workbench:
+                    await workbench.detail.payloads.keeper.close()

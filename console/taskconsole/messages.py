@@ -6,7 +6,6 @@ from pathlib import Path
 from textual.message import Message
 
 from taskconsole.notices import Notice
-from taskengine.run import Run
 
 
 @dataclass
@@ -26,9 +25,9 @@ class PlaceRequested(Message):
 
 @dataclass
 class WatchRequested(Message):
-    """A run's output is to be shown."""
+    """A run is to be shown, by its number."""
 
-    run: Run
+    run_id: int
 
 
 class ViewChanged(Message):

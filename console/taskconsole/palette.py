@@ -8,7 +8,7 @@ from textual.actions import parse
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from taskconsole.actions import Action
-from taskconsole.app import RUNS, ConsoleApp
+from taskconsole.app import RUNS_SCREEN, ConsoleApp
 from taskconsole.keymap import GLOBAL, HISTORY, MAIN
 from taskconsole.phrases import plain
 from taskconsole.presets import all_presets
@@ -48,7 +48,7 @@ class ConsoleCommands(Provider):
 
     def _actions(self) -> Iterator[Command]:
         app = self._console
-        here = HISTORY if self.screen.has_class(RUNS) else MAIN
+        here = HISTORY if self.screen.has_class(RUNS_SCREEN) else MAIN
         for action in (*here, *GLOBAL):
             if action.palette and self._would_do_something(action):
                 do = partial(app.run_action, action.command, self.screen)
@@ -58,7 +58,7 @@ class ConsoleCommands(Provider):
     def _would_do_something(self, action: Action) -> bool:
         """Asked of its owner: Textual would ask the screen on top, which is the palette."""
         target, name, parameters = parse(action.command)
-        is_place = self.screen is self._console.main or self.screen.has_class(RUNS)
+        is_place = self.screen is self._console.main or self.screen.has_class(RUNS_SCREEN)
         owner = self._console if target == "app" else self.screen
         return (target == "app" or is_place) and bool(owner.check_action(name, parameters))
 

@@ -56,11 +56,6 @@ def attempt(run: Run, now: datetime) -> str:
     return f"attempt {following} of {run.max_attempts} {next_attempt(run, now)}".rstrip()
 
 
-def short_attempt(run: Run, now: datetime) -> str:
-    """The same in a few cells: `2/4`, `3/4 in 0:05`."""
-    return attempt(run, now).removeprefix("attempt ").replace(" of ", "/")
-
-
 def next_attempt(run: Run, now: datetime) -> str:
     """`in 0:05` for a run that waits for its next attempt."""
     if run.next_attempt_at is None:

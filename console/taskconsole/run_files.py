@@ -1,6 +1,5 @@
 """A run's output as a file: saved in the project's folder, or shown in the user's pager."""
 
-import asyncio
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from taskconsole.log_file import free_path, write_log
 from taskconsole.notices import Notice, Tell
 from taskconsole.terminal.editor import NoProgram
 from taskengine.client.handle import Handle
+from taskengine.errors import TaskError
 from taskengine.output import Output
 from taskengine.run import Run
 
@@ -23,8 +23,11 @@ class RunFiles:
         self._page = page
 
     async def save(self, run: Run | None, output: Output) -> None:
-        """Save an output in the project's folder; `run` is None for one that belongs to none."""
-        if path := await self._write(run, output, self._handle.status.root):
+        """Save an output in the project's folder, or in the working directory where that is on
+        another host; `run` is None for one that belongs to none.
+        """
+        root = self._handle.status.root
+        if path := await self._write(run, output, root if root.is_dir() else Path.cwd()):
             self._tell(Notice(str(path), "Saved"))
 
     async def show(self, run: Run | None, output: Output) -> None:
@@ -43,8 +46,8 @@ class RunFiles:
         zone = ZoneInfo(self._handle.status.timezone)
         path = free_path(folder, run.task if run else "", run.id if run else None)
         try:
-            await asyncio.to_thread(write_log, output, path, zone)
-        except OSError as error:
+            await write_log(output, path, zone)
+        except (TaskError, OSError) as error:
             self._tell(Notice(str(error), "The output could not be written", "error"))
             return None
         return path

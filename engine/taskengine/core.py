@@ -2,18 +2,20 @@
 
 import asyncio
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 
 from taskengine.capture.sink import RunOutput
-from taskengine.errors import RunNotFound
+from taskengine.errors import EngineNotRunning, RunNotFound
 from taskengine.events import EngineState, SchedulingChanged
 from taskengine.history.leftovers import Leftovers
 from taskengine.history.retention import HistorySettings
 from taskengine.lifecycle import Lifecycle
 from taskengine.project.catalog import Catalog
 from taskengine.project.catalog_source import CatalogSource
+from taskengine.project.config import Config
 from taskengine.project.registry import Registry
+from taskengine.project.server_config import SchedulerKind
 from taskengine.run import DelayedRun, Payload, Run
 from taskengine.runs.request import rerun_request
 from taskengine.runs.runner import Runner
@@ -21,6 +23,7 @@ from taskengine.runs.services import Services
 from taskengine.schedule.scheduler import Scheduler
 from taskengine.schedule.timed import TimedSchedule
 from taskengine.threads.pool import DaemonPool
+from taskengine.triggers.called import CalledFire, CalledFires, called_schedules
 from taskengine.triggers.delayed import DelayedRuns
 from taskengine.triggers.fire_runs import FireRuns
 from taskengine.triggers.firing import Firing
@@ -57,7 +60,10 @@ class Core:
         self._unowned = unowned
         self.scheduling = scheduling
         self._stop_watching = asyncio.Event()
+        self._schedules_begin = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
+        self._config = Config()
+        self.config_followers: list[Callable[[], None]] = []
         self.registry = Registry(project, loader, self._clock, self._emit, self._take_up)
         self.runner = Runner(self.registry, services)
         self._make_triggers(leftovers)
@@ -78,7 +84,16 @@ class Core:
             runs,
             self.missed,
             is_on=lambda: self.scheduling,
-            is_paused=lambda task: self.pauses.reason(task) is not None,
+            is_external=lambda: self.registry.catalog.config.scheduler is SchedulerKind.EXTERNAL,
+            is_paused=self.pauses.holds,
+            note=note,
+        )
+        self._called = CalledFires(
+            fires,
+            runs,
+            self.missed,
+            is_on=lambda: self.scheduling,
+            is_paused=self.pauses.holds,
             note=note,
         )
         self.scheduler = Scheduler(clock, fires.looks(), self._firing.deal, self._firing.note_looks)
@@ -103,11 +118,14 @@ class Core:
         """Fire no more, and see the runs to their end, `grace` seconds at the most."""
         self._halt()
         await self.runner.close(grace)
-        await asyncio.gather(self._firing.close(), self.delayed.close(), self._leftover.close())
+        await asyncio.gather(
+            self._firing.close(), self._called.close(), self.delayed.close(), self._leftover.close()
+        )
 
     def _halt(self) -> None:
         """Load, watch and fire no more."""
         self._stop_watching.set()
+        self._schedules_begin.set()
         for one in self._background:
             one.cancel()
         self.registry.give_up()
@@ -142,6 +160,16 @@ class Core:
             if on and self._lifecycle.state is EngineState.LIVE:
                 self._spawn("leftover runs", self._leftover.take_up())
 
+    async def fire(self, expression: str) -> list[CalledFire]:
+        """Fire all schedules of an expression, once schedules begin. Raises EngineNotRunning."""
+        await self._schedules_begin.wait()
+        if self._lifecycle.state is not EngineState.LIVE:
+            raise EngineNotRunning(f"The engine is {self._lifecycle.state.value}")
+        schedules = called_schedules(self.registry.catalog.schedules, expression)
+        if not schedules:
+            self._unowned.note(f"a call for {expression!r} fires nothing: no schedule is like that")
+        return await self._called.fire(schedules, self._clock.now())
+
     async def delay(self, task: str, payload: Payload, at: datetime) -> DelayedRun:
         """Put off a run. Raises TaskNotFound, TaskNotImplemented, InvalidPayload."""
         await self.runner.check(task, payload)
@@ -156,6 +184,7 @@ class Core:
             await run_at_startup(self._startup_tasks(), self.runner.begin, self._unowned.note)
         self._spawn("late leftovers", self._take_up_late())
         self._spawn("delayed runs", self.delayed.run())
+        self._schedules_begin.set()
         await self.scheduler.run()
 
     async def _take_up_late(self) -> None:
@@ -183,6 +212,10 @@ class Core:
         options = {entry.name: entry.options for entry in known}
         self._services.history.configure(HistorySettings.of(catalog.config.history, options))
         self._services.capture.set_log_level(catalog.config.capture.log_level)
+        if catalog.config != self._config:
+            self._config = catalog.config
+            for follower in tuple(self.config_followers):
+                follower()
 
     def _spawn(self, what: str, work: Coroutine[object, object, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextvars import Context
 from datetime import UTC, datetime
@@ -37,6 +37,7 @@ from taskengine.runs.services import Services
 from taskengine.schedule.timetable import Slot
 from taskengine.task import Task, TaskFunction, current_context
 from taskengine.threads.pool import answer, lend_current_slot
+from taskengine.triggers.called import CalledFire
 from taskengine.triggers.instants import later, utc
 from taskengine.watchdog.watchdog import Watchdog
 
@@ -82,6 +83,7 @@ class Engine:
         self._lock = threading.Lock()
         self._started: Future[None] | None = None
         self._is_stopping = False
+        self._url = ""
         self._stopped: Future[None] = Future()
         self._project = _source_of_tasks(self.root)
 
@@ -218,16 +220,19 @@ class Engine:
         *,
         trigger: Trigger = Trigger.API,
         scheduled_time: datetime | None = None,
+        on_begun: Callable[[Run], None] | None = None,
     ) -> JsonValue:
         """Run a task, or join its run that is going on, and give back the result.
 
         `trigger` and `scheduled_time`, the instant that some schedule meant, are for the record.
+        `on_begun` is given the run, as `start_run` would give it back, on the engine's thread.
         What the task raises is raised here as it is. Besides that raises TaskNotFound,
         TaskNotImplemented, InvalidPayload, TaskCycle, TaskSkipped, TaskCancelled, TaskTimeout,
         TaskFailed, EngineNotRunning. To stop waiting does not stop the run.
         """
         request = self._request(name, payload, context, trigger, scheduled_time)
-        ending = await self._on_loop(self._core_for(request).runner.run(request))
+        runner = self._core_for(request).runner
+        ending = await self._on_loop(runner.run(request, on_begun))
         return ending.unwrap()
 
     async def start_run(
@@ -246,6 +251,13 @@ class Engine:
         """
         request = self._request(name, payload, context, trigger)
         return await self._on_loop(self._core_for(request).runner.start(request))
+
+    async def when_loaded(self, task: str) -> None:
+        """Wait until a task's code is imported, if it is only known by name so far.
+
+        A task that is not known at all is not waited for. Raises EngineNotRunning.
+        """
+        await self._on_loop(self._alive().registry.when_loaded(task))
 
     async def wait(self, run_id: int) -> Run:
         """Wait until a run is over and give it back. Raises RunNotFound."""
@@ -283,6 +295,18 @@ class Engine:
         Fires that come meanwhile are not made up for; delayed runs begin when it is on again.
         """
         await self._on_loop(_soon(lambda: self._alive().set_scheduling(on=on)))
+
+    async def fire(self, expression: str) -> Sequence[CalledFire]:
+        """Fire all schedules of a cron expression now, and say what became of each.
+
+        It is how a platform's cron, which knows the time by itself, has schedules fire; with the
+        config's `scheduler = "external"` nothing else does. The expression may be spelled otherwise
+        than in the project, and its schedules may be in any zone: that it is called for counts.
+        Runs have begun when this returns, with this call's instant as their scheduled time. Calls
+        within the same minute are one fire, and run once. It waits until the engine has loaded its
+        tasks and its runs at startup are over. Raises EngineNotRunning.
+        """
+        return await self._on_loop(self._alive().fire(expression))
 
     async def run_at(
         self, instant: datetime, name: str, payload: Payload | None = None
@@ -345,6 +369,21 @@ class Engine:
         if self._core:
             self._core.registry.clear_problem(kind)
 
+    def announce(self, socket: Path | None, url: str) -> None:
+        """Note where programs can reach the engine: at a unix socket, at a URL, or nowhere. On the
+        engine's loop.
+        """
+        self._url = url
+        self.history.announce(socket, url)
+
+    def follow_config(self, follower: Callable[[], None]) -> Callable[[], None]:
+        """Call `follower` after each change of the config, until the returned function is called.
+        All on the engine's loop.
+        """
+        followers = self._core.config_followers if self._core else []
+        followers.append(follower)
+        return lambda: followers.remove(follower)
+
     def subscribe(self, subscriber: Callable[[Event], None]) -> Callable[[], None]:
         """Call `subscriber` with every event, on the engine's thread, until the returned function
         is called. It must be quick; what it raises is logged.
@@ -380,6 +419,11 @@ class Engine:
     def output(self) -> Output:
         """What was written by code that belongs to no run."""
         return self._output
+
+    @property
+    def url(self) -> str:
+        """Where the engine takes calls over the network; empty if it does not."""
+        return self._url
 
     @property
     def is_alive(self) -> bool:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 _PLACE = re.compile(r"(.*?)(?: - at (`key` in )?`\$(.*)`)?", re.DOTALL)
 _AS_KEY = " as a key"
@@ -53,6 +52,8 @@ _GOT = re.compile(r"Expected `(.+)`, got `(.+)`", re.DOTALL)
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """A hint that names the known word nearest to a wrong one, or nothing."""
+    from difflib import get_close_matches  # nobody who makes no mistake has to wait for it
+
     close = get_close_matches(word, known, n=1)
     return f"did you mean `{close[0]}`?" if close else ""
 

@@ -8,6 +8,7 @@ from taskconsole import keeping
 from taskconsole.keeping import Keeper
 from taskengine import Engine
 from taskengine.client.local import LocalHandle
+from taskengine.errors import EngineUnreachable
 from taskengine.history.memory import MemoryHistory
 from taskengine.records import StateKind
 
@@ -24,6 +25,44 @@ class HeardHandle(LocalHandle):
     async def keep(self, kind: StateKind, name: str, text: str | None) -> None:
         await super().keep(kind, name, text)
         self.was_kept.set()
+
+
+class AwayHandle(HeardHandle):
+    """A handle of an engine that does not answer until it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.was_asked = asyncio.Event()
+        self.answers = False
+
+    async def keep(self, kind: StateKind, name: str, text: str | None) -> None:
+        self.was_asked.set()
+        if not self.answers:
+            raise EngineUnreachable("nobody answers")
+        await super().keep(kind, name, text)
+
+
+async def test_what_an_engine_elsewhere_did_not_hear_is_told_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keeping, "RETRY", 0.01)
+    handle = AwayHandle()
+    keeper = Keeper(handle, DRAFT)
+    keeper.keep_soon("x", "a")
+    keeper.keep_soon("y", "b")
+    await handle.was_asked.wait()
+    handle.answers = True
+    await handle.was_kept.wait()
+    await keeper.close()
+    assert handle.kept(DRAFT) == {"x": "a", "y": "b"}
+
+
+async def test_an_engine_that_does_not_answer_is_left_all_the_same() -> None:
+    handle = AwayHandle()
+    keeper = Keeper(handle, DRAFT)
+    keeper.keep_soon("x", "a")
+    await keeper.close()
+    assert handle.was_asked.is_set()
 
 
 async def test_a_text_is_kept_by_itself_when_it_stops_changing() -> None:

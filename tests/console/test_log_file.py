@@ -1,16 +1,19 @@
 """A run's output as a file."""
 
+import asyncio
 from datetime import UTC
 from pathlib import Path
 
 import pytest
 
+from support.late_output import LateOutput
 from taskconsole.log_file import free_path, write_log
+from taskengine.errors import EngineUnreachable
 from taskengine.output import OutputBuffer, OutputKind, OutputLine
 
 
-def written(output: OutputBuffer, folder: Path) -> list[str]:
-    write_log(output, folder / "a.log", UTC)
+async def written(output: OutputBuffer, folder: Path) -> list[str]:
+    await write_log(output, folder / "a.log", UTC)
     return (folder / "a.log").read_text(encoding="utf-8").splitlines()
 
 
@@ -20,39 +23,55 @@ def add(output: OutputBuffer, text: str, kind: OutputKind = OutputKind.STDOUT) -
     )
 
 
-def test_lines_have_times_and_levels_and_no_colours(tmp_path: Path) -> None:
+async def test_lines_have_times_and_levels_and_no_colours(tmp_path: Path) -> None:
     output = OutputBuffer()
     add(output, "\x1b[31mred\x1b[0m")
     add(output, "careful", OutputKind.WARNING)
-    assert written(output, tmp_path) == [
+    assert await written(output, tmp_path) == [
         "14:03:21.042  red",
         "14:03:21.042  WARNING app careful",
     ]
 
 
-def test_a_line_that_is_not_ended_yet_is_written_too(tmp_path: Path) -> None:
+async def test_a_line_that_is_not_ended_yet_is_written_too(tmp_path: Path) -> None:
     output = OutputBuffer()
     add(output, "ended")
     output.partial = "\x1b[31mPassword: "
-    assert written(output, tmp_path) == ["14:03:21.042  ended", "              Password: "]
+    assert await written(output, tmp_path) == ["14:03:21.042  ended", "              Password: "]
 
 
-def test_what_was_dropped_is_told_where_it_was(tmp_path: Path) -> None:
+async def test_what_was_dropped_is_told_where_it_was(tmp_path: Path) -> None:
     output = OutputBuffer(max_lines=10, head_lines=3)
     for number in range(12_000):
         add(output, str(number))
-    lines = [line.partition("  ")[2] or line for line in written(output, tmp_path)]
+    lines = [line.partition("  ")[2] or line for line in await written(output, tmp_path)]
     assert lines[:4] == ["0", "1", "2", "-- 11,990 lines dropped"]
     assert lines[4:] == [str(number) for number in range(11_993, 12_000)]
 
 
-def test_no_file_is_written_over(tmp_path: Path) -> None:
+async def test_no_file_is_written_over(tmp_path: Path) -> None:
     path = free_path(tmp_path, "db:migrate", 7)
     assert path.name == "db-migrate-7.log"
     path.touch()
     assert free_path(tmp_path, "db:migrate", 7).name == "db-migrate-7-2.log"
     with pytest.raises(FileExistsError):
-        write_log(OutputBuffer(), path, UTC)
+        await write_log(OutputBuffer(), path, UTC)
+
+
+async def test_lines_of_an_engine_elsewhere_are_waited_for(tmp_path: Path) -> None:
+    output = LateOutput(*(f"line {number}" for number in range(5_000)))
+    writing = asyncio.create_task(write_log(output, tmp_path / "a.log", UTC))
+    output.let_come()
+    await writing
+    assert len((tmp_path / "a.log").read_text(encoding="utf-8").splitlines()) == 5_000
+
+
+async def test_half_a_log_is_not_left_behind(tmp_path: Path) -> None:
+    output = LateOutput("a line")
+    output.break_off()
+    with pytest.raises(EngineUnreachable):
+        await write_log(output, tmp_path / "a.log", UTC)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_output_of_no_run_has_a_name_too(tmp_path: Path) -> None:

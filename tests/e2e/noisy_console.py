@@ -9,7 +9,7 @@ from pathlib import Path
 
 from taskconsole.app import ConsoleApp
 from taskconsole.session import TerminalPrograms
-from taskconsole.terminal.app_streams import attach
+from taskconsole.terminal.app_streams import leave_to_capture, report_on
 from taskconsole.terminal.driver import driver_class_for
 from taskconsole.terminal.tty import Terminal
 from taskengine import Engine
@@ -59,7 +59,8 @@ def main() -> None:
                 programs=TerminalPrograms(terminal),
                 driver_class=driver_class_for(terminal),
             )
-            attach(app, terminal)
+            leave_to_capture(app)
+            report_on(app, terminal)
             asyncio.run(run(app))
 
 

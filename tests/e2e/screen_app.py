@@ -16,7 +16,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.widgets import Label
 
-from taskconsole.terminal.app_streams import attach
+from taskconsole.terminal.app_streams import leave_to_capture, report_on
 from taskconsole.terminal.driver import driver_class_for
 from taskconsole.terminal.editor import NoProgram, edit
 from taskconsole.terminal.exit import leave
@@ -86,7 +86,8 @@ class ScreenApp(App[None]):
         super().__init__(driver_class=driver_class_for(terminal))
         self.terminal = terminal
         self.run_output = run
-        attach(self, terminal)
+        leave_to_capture(self)
+        report_on(self, terminal)
 
     def compose(self) -> ComposeResult:
         yield Label("starting")

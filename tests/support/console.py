@@ -15,6 +15,7 @@ from support.project import Project
 from taskconsole.app import ConsoleApp
 from taskconsole.widgets.output import OutputPane
 from taskengine import Engine
+from taskengine.client.handle import Handle
 from taskengine.client.local import LocalHandle
 from taskengine.events import EngineState
 from taskengine.history.history import History
@@ -45,7 +46,7 @@ class Console:
     """A console that runs; `clock` is the engine's."""
 
     app: ConsoleApp
-    handle: LocalHandle
+    handle: Handle
     clock: ManualClock
     pilot: Pilot[None]
     programs: RecordedPrograms
@@ -144,14 +145,33 @@ async def console_on(
     A `history` that outlives the block stands for what a later console finds.
     """
     app, clock = make_console(project, scheduling=scheduling, history=history)
-    handle, programs = app.handle, app.programs
-    assert isinstance(handle, LocalHandle)
+    async with _shown(app, clock, size) as console:
+        yield console
+
+
+@asynccontextmanager
+async def console_of(
+    handle: Handle, *, clock: ManualClock | None = None, size: tuple[int, int] = (120, 36)
+) -> AsyncIterator[Console]:
+    """The console of an engine elsewhere, ready to be used, until the block is left."""
+    await handle.start()
+    app = ConsoleApp(handle, programs=RecordedPrograms(), is_begun=True)
+    app.animation_level = "none"
+    async with _shown(app, clock or ManualClock(TUESDAY), size) as console:
+        yield console
+
+
+@asynccontextmanager
+async def _shown(
+    app: ConsoleApp, clock: ManualClock, size: tuple[int, int]
+) -> AsyncIterator[Console]:
+    programs = app.programs
     assert isinstance(programs, RecordedPrograms)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
-            console = Console(app, handle, clock, pilot, programs)
+            console = Console(app, app.handle, clock, pilot, programs)
             await console.until(lambda: is_ready(app))
             await pilot.pause()
             yield console
     finally:
-        await handle.stop()
+        await app.handle.stop()

@@ -34,6 +34,7 @@ from taskconsole.widgets.source_view import SourceTab
 from taskconsole.widgets.tab_bar import TabBar
 from taskconsole.widgets.task_list.rows import Row, RowKind
 from taskconsole.workers import replace_worker
+from taskengine.client.abilities import Ability
 from taskengine.client.handle import Handle
 from taskengine.client.views import TaskView
 from taskengine.errors import FieldFault
@@ -105,7 +106,8 @@ class DetailArea(Vertical):
     def welcome(self) -> None:
         """Show what a task is, to somebody who has none yet."""
         self.payloads.change_task(None)
-        self._panel.show_words("Tasks", WELCOME)
+        refusal = self._handle.refusal(Ability.EXAMPLE)
+        self._panel.show_words("Tasks", plain(f"{refusal}.") if refusal else WELCOME)
 
     def tick(self) -> None:
         """Let the times on an open tab go on, if it is seen."""
@@ -216,8 +218,16 @@ class DetailArea(Vertical):
         status = self._handle.task_status(view.name)
         fires = self._handle.next_fires(view.name, FIRES)
         tab = self.query_one(ScheduleTab)
-        scheduling = self._handle.status.scheduling
-        tab.show(view, status, fires, self._handle.now(), self._zone, scheduling=scheduling)
+        engine = self._handle.status
+        tab.show(
+            view,
+            status,
+            fires,
+            self._handle.now(),
+            self._zone,
+            scheduling=engine.scheduling,
+            external=engine.external_schedule,
+        )
         tab.show_pending(self.pending(view.name), self._handle.now(), self._zone)
         self._past_fires.want(view.name)
 
@@ -228,8 +238,7 @@ class DetailArea(Vertical):
 
     @on(FireList.Picked)
     def _watch_fired(self, event: FireList.Picked) -> None:
-        if run := self._handle.run(event.run_id):
-            self.post_message(WatchRequested(run))
+        self.post_message(WatchRequested(event.run_id))
 
     def pending(self, task: str) -> Sequence[Pending]:
         """What a task has missed, and its runs that are put off."""
@@ -249,13 +258,16 @@ class DetailArea(Vertical):
 
     async def _watch_missed(self, missed: MissedFires) -> None:
         if run := await self._commands.run_missed(missed):
-            self.post_message(WatchRequested(run))
+            self.post_message(WatchRequested(run.id))
 
     @on(PendingList.DropRequested)
     def _drop(self, event: PendingList.DropRequested) -> None:
         self.run_worker(self._commands.drop(event.pending))
 
     async def _show_source(self, view: TaskView) -> None:
+        if refusal := self._handle.refusal(Ability.SOURCE):
+            self.query_one(SourceTab).say(plain(f"{refusal}."))
+            return
         source = await self._commands.source(view.name)
         if source is None:
             self.query_one(SourceTab).say("Its source can't be read.")
@@ -278,8 +290,7 @@ class DetailArea(Vertical):
     @on(RunTable.Picked)
     def _watch_picked(self, event: RunTable.Picked) -> None:
         event.stop()
-        if run := self._handle.run(event.run_id):
-            self.post_message(WatchRequested(run))
+        self.post_message(WatchRequested(event.run_id))
 
     @on(ProblemLine.Clicked)
     def _open_problem(self) -> None:

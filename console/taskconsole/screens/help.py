@@ -1,4 +1,6 @@
-"""The keys of the screen the user came from, in words; grey where they would do nothing now."""
+"""The keys of the screen the user came from, in words; grey where they would do nothing now, with
+the reason where that is the engine.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from taskconsole.phrases import plain
 from taskconsole.screens.sheet import sheet_css
 from taskconsole.widgets.keys import everything
 
@@ -19,11 +22,14 @@ _HERE = "Here"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Keys that do the same, and what: those that do it now, or all of them if none does."""
+    """Keys that do the same, and what: those that do it now, or all of them if none does. `refusal`
+    is why they don't with this engine.
+    """
 
     names: tuple[str, ...]
     words: str
     works: bool
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Section:
 def sections(screen: Screen[object]) -> list[Section]:
     """What can be pressed on a screen, as far as it has words; the same words are told once."""
     titles: dict[str, str] = {}
+    refusals: dict[str, str] = {}
     groups: dict[str, dict[str, dict[str, bool]]] = {}
     for hint, works in everything(screen):
         binding = hint.binding
@@ -45,15 +52,16 @@ def sections(screen: Screen[object]) -> list[Section]:
             title = titles.setdefault(binding.tooltip, title)
             names = groups.setdefault(title, {}).setdefault(binding.tooltip, {})
             names[hint.key] = works or names.get(hint.key, False)
+            refusals[binding.tooltip] = hint.refusal
     return [
-        Section(title, tuple(_key(words, names) for words, names in group.items()))
+        Section(title, tuple(_key(words, names, refusals) for words, names in group.items()))
         for title, group in groups.items()
     ]
 
 
-def _key(words: str, names: Mapping[str, bool]) -> Key:
+def _key(words: str, names: Mapping[str, bool], refusals: Mapping[str, str]) -> Key:
     working = tuple(name for name, works in names.items() if works)
-    return Key(working or tuple(names), words, bool(working))
+    return Key(working or tuple(names), words, bool(working), refusals[words])
 
 
 class HelpScreen(ModalScreen[None]):
@@ -92,4 +100,8 @@ def _line(key: Key, width: int) -> Content:
     names = f"  {_named(key):<{width}}  "
     if key.works:
         return Content.assemble((names, "$footer-key-foreground"), key.words)
-    return Content.styled(names + key.words, "$text-muted dim")
+    grey = Content.styled(names + key.words, "$text-muted dim")
+    if not key.refusal:
+        return grey
+    margin = " " * len(names)
+    return grey + Content.styled(f"\n{margin}{plain(key.refusal)}", "$warning")

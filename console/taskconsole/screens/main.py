@@ -7,9 +7,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from taskconsole import notices, tuning
+from taskconsole import notices, refusals, tuning
 from taskconsole.actions import bindings
 from taskconsole.commands import Commands
 from taskconsole.console_state import ConsoleState
@@ -23,11 +23,13 @@ from taskconsole.messages import (
 )
 from taskconsole.notices import Notice
 from taskconsole.screens.choice import Choice
+from taskconsole.screens.found_runs import FoundRuns
 from taskconsole.screens.kin import Kin
-from taskconsole.screens.main_css import HEIGHTS, MAIN_CSS, WIDTHS
+from taskconsole.screens.main_css import MAIN_CSS
 from taskconsole.screens.overview import Overview, touched
 from taskconsole.screens.preset_commands import PresetCommands
 from taskconsole.screens.run_commands import RunCommands
+from taskconsole.screens.sizes import HEIGHTS, SPIN_SECONDS, TICK_SECONDS, WIDTHS, too_small
 from taskconsole.widgets.header import HeaderBar
 from taskconsole.widgets.key_bar import KeyBar
 from taskconsole.widgets.tab_bar import TabBar
@@ -42,8 +44,6 @@ from taskengine.run import Payload, Run
 if TYPE_CHECKING:  # imported after the list is on the screen
     from taskconsole.screens.workbench import Workbench
 
-TICK_SECONDS = 1.0
-SPIN_SECONDS = 0.25
 PAINT_SECONDS = 0.05  # more than a frame: the list is on the screen before the rest is imported
 
 
@@ -66,7 +66,8 @@ class MainScreen(Screen[None]):
         self.workbench: Workbench | None = None
         self._choice = Choice(handle, lambda: self._table.chosen, lambda: self._watched)
         self._runs = RunCommands(self, handle, self._commands, self._choice, desk=self)
-        self._kin = Kin(self, handle, lambda: self._watched, self.show_run)
+        self._found = FoundRuns(self, handle, self._tell)
+        self._kin = Kin(self, handle, self._tell, lambda: self._watched, self.show_run)
         self._presets = PresetCommands(self, handle, desk=self)
         self._left = ConsoleState()
         self._conditions: dict[str, Callable[[], bool]] = {
@@ -89,7 +90,7 @@ class MainScreen(Screen[None]):
             yield Vertical(id="right")
         yield Vertical(id="below")
         yield KeyBar()
-        yield Static("The console needs at least 60 columns and 16 rows.", id="too-small")
+        yield too_small()
 
     def on_mount(self) -> None:
         """Paint what is known already, and let time pass."""
@@ -210,9 +211,12 @@ class MainScreen(Screen[None]):
         action: str,
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
-        """Whether an action would do something now; one that would not is not shown."""
+        """Whether an action would do something now; one that would not is not shown, and one
+        that this engine can't do is grey.
+        """
         condition = self._conditions.get(action)
-        return condition is None or (self.workbench is not None and condition())
+        would_do = condition is None or (self.workbench is not None and condition())
+        return refusals.verdict(self._handle, action, would_do=would_do)
 
     def _has_editor(self) -> bool:
         return self._choice.task is not None and not isinstance(self.focused, Input)
@@ -289,7 +293,7 @@ class MainScreen(Screen[None]):
 
     @on(WatchRequested)
     def _watch_requested(self, event: WatchRequested) -> None:
-        self.show_run(event.run)
+        self.action_show_run(event.run_id)
 
     def action_cancel_run(self) -> None:
         """Cancel the watched run, or else the chosen task's."""
@@ -301,7 +305,7 @@ class MainScreen(Screen[None]):
 
     def action_show_run(self, run_id: int) -> None:
         """Watch a run."""
-        self.show_run(self._handle.run(run_id))
+        self._found.then(run_id, self.show_run)
 
     def action_show_parent(self) -> None:
         """Watch the run that started the watched one."""

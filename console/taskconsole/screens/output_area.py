@@ -1,5 +1,7 @@
 """The pane with a run's output: which run it shows, and when it goes over to another by itself."""
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
@@ -8,17 +10,23 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from taskconsole import marks
+from taskconsole.engine_news import is_live
 from taskconsole.messages import Told, ZoomRequested
 from taskconsole.notices import Notice
 from taskconsole.widgets.json_tree import JsonTree
+from taskconsole.widgets.output.kin_words import kin_of
 from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pane import OutputPane
 from taskconsole.widgets.output.search import Finder
 from taskconsole.widgets.task_list.rows import Row, RowKind
+from taskconsole.workers import replace_worker
 from taskengine.client.handle import Handle
+from taskengine.errors import TaskError
 from taskengine.events import Event, RunEvent, RunQueued, RunStarted
 from taskengine.options import Isolation
 from taskengine.run import Run
+
+_CALM_SECONDS = 0.1
 
 
 class OutputArea(Vertical):
@@ -72,9 +80,44 @@ class OutputArea(Vertical):
 
     def watch_run(self, run: Run) -> None:
         """Show a run's output from now on; the run may have gone on since it was asked for."""
-        self._run = run = self._handle.run(run.id) or run
+        if not run.state.is_final:
+            run = self._handle.run(run.id) or run
+        self._run = run
         self.pane.isolated = self._is_isolated(run.task)
         self.pane.show_run(run, self._handle.output(run.id), self._finder(run.id))
+        self._complete_soon()
+
+    # What is known of the watched run may lack a large payload or result, and its kin.
+
+    def _complete_soon(self) -> None:
+        replace_worker(self, self._complete, "complete")
+
+    async def _complete(self) -> None:
+        await asyncio.sleep(_CALM_SECONDS)  # it may be one of many that the cursor passes by
+        if self._run is None:
+            return
+        self._find_output(self._run)
+        with contextlib.suppress(TaskError):  # it is asked again when the engine is back
+            await self._find_rest(self._run)
+            await self._find_kin(self._run)
+
+    def _find_output(self, run: Run) -> None:
+        """A run is told of a moment before its output is there."""
+        if self.pane.output is None and (output := self._handle.output(run.id)):
+            self.pane.show_run(run, output, self._finder(run.id))
+
+    async def _find_rest(self, known: Run) -> None:
+        found = await self._handle.find_run(known.id)
+        has_more = found is not None and await asyncio.to_thread(_has_more, found, known)
+        if found and has_more and self._run and self._run.id == found.id:
+            self._run = found
+            self.pane.complete_run(found)
+
+    async def _find_kin(self, run: Run) -> None:
+        for one in kin_of(run):
+            if self._handle.run(one) is None:
+                await self._handle.find_run(one)
+        self.pane.describe()
 
     def _finder(self, run_id: int) -> Finder:
         search = self._handle.search_output
@@ -99,7 +142,12 @@ class OutputArea(Vertical):
         mine = [run for run in began if run.task == self._of_task]
         if self._run is not None and self._run.id in newest:
             self._run = newest[self._run.id]
+            self._find_output(self._run)
             self.pane.update_run(self._run)
+            if self._run.state.is_final:
+                self._complete_soon()
+        elif any(map(is_live, batch)):
+            self._complete_soon()
         if mine and not self._is_watching_a_going_run():
             self.watch_run(mine[-1])
 
@@ -112,12 +160,12 @@ class OutputArea(Vertical):
         self.post_message(ZoomRequested())
 
     @on(LogView.Copied)
-    def _tell_copied_lines(self, message: LogView.Copied) -> None:
-        if message.too_long:
-            words = f"{message.what} is too long for the clipboard; S saves the log to a file"
-            self.post_message(Told(Notice(words, "Not copied", "warning")))
-        else:
-            self.post_message(Told(Notice(f"Copied {message.what}")))
+    def _tell_copied(self, message: LogView.Copied) -> None:
+        self.post_message(Told(Notice(f"Copied {message.what}")))
+
+    @on(LogView.NotCopied)
+    def _tell_not_copied(self, message: LogView.NotCopied) -> None:
+        self.post_message(Told(Notice(message.why, "Not copied", "warning")))
 
     @on(JsonTree.Copied)
     def _tell_copied_value(self, message: JsonTree.Copied) -> None:
@@ -126,3 +174,12 @@ class OutputArea(Vertical):
             self.post_message(Told(Notice(words, "Not copied", "warning")))
         else:
             self.post_message(Told(Notice(f"Copied {message.what}")))
+
+
+def _has_more(found: Run, known: Run) -> bool:
+    """Whether something was left out of what is known, unless the run has gone on since it was
+    found. It may take a while, for payloads and results may be large.
+    """
+    if known.state.is_final and not found.state.is_final:
+        return False
+    return (found.payload, found.result) != (known.payload, known.result)

@@ -5,9 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from textual.markup import escape
+
+from taskconsole.phrases import plain
 from taskconsole.widgets.header import HeaderBar
 from taskconsole.widgets.task_list.entry import TaskEntry
 from taskconsole.widgets.task_list.panel import TaskPanel
+from taskengine.client.abilities import Ability
 from taskengine.client.handle import Handle
 from taskengine.client.views import EngineStatus
 from taskengine.events import (
@@ -101,7 +105,12 @@ class Overview:
         self._show_conditions()
         self._panel.show_tasks(entries, self._handle.now(), self.zone)
         if not entries:
-            self._panel.say_no_tasks(NO_TASKS.format(folder=self._handle.status.tasks_dir.name))
+            self._panel.say_no_tasks(self._words_without_tasks())
+
+    def _words_without_tasks(self) -> str:
+        if refusal := self._handle.refusal(Ability.EXAMPLE):
+            return escape(f"No tasks yet\n\n{plain(refusal)}.")
+        return NO_TASKS.format(folder=self._handle.status.tasks_dir.name)
 
     def _delayed(self) -> Mapping[str, datetime]:
         """When the next run that is put off begins, of the tasks that have any."""
@@ -149,8 +158,7 @@ class Overview:
     def tick(self) -> None:
         """Let the clock and the countdowns go on."""
         now = self._handle.now()
-        for header in self._headers:
-            header.show_clock(now, self.zone)
+        self.show_status()
         table = self._panel.table
         if self._has_other_removed():
             self.show_tasks()
@@ -159,7 +167,9 @@ class Overview:
         self._update(table.overdue())
 
     def _show_conditions(self) -> None:
-        self._panel.table.set_conditions(self.zone, scheduling=self._handle.status.scheduling)
+        status = self._handle.status  # who knows whether one that is away fires anything
+        scheduling = status.scheduling and status.state is not EngineState.UNREACHABLE
+        self._panel.table.set_conditions(self.zone, scheduling=scheduling)
 
     def _update(self, names: Iterable[str]) -> None:
         entries = [entry for name in names if (entry := self._entry_of(name))]

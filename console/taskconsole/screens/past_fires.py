@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from taskengine.client.handle import Handle
+from taskengine.errors import TaskError
 from taskengine.records import PastFire, RunQuery, RunSummary
 from taskengine.run import Trigger
 
@@ -49,6 +50,8 @@ class PastFires:
                 past = await self._past(task)
                 if self._wanted in (None, task):
                     self._show(past)
+        except TaskError:
+            return  # the header tells that the engine does not answer; it is asked again
         finally:
             self._is_asking = False
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from taskconsole.drafts import EMPTY, Drafts, as_text
 from taskconsole.keeping import Keeper
+from taskconsole.phrases import plain
 from taskconsole.widgets.payload_check import PayloadFault, parse_payload
 from taskconsole.widgets.payload_fields import located
 from taskconsole.widgets.payload_tab import PayloadTab
 from taskengine.client.handle import Handle
 from taskengine.client.views import TaskView
+from taskengine.errors import TaskError
 from taskengine.payload.skeleton import skeleton
 from taskengine.records import StateKind
 from taskengine.run import Payload
@@ -66,7 +68,11 @@ class PayloadDesk:
     async def recall(self, step: int) -> None:
         """Go back to an earlier payload, or forth again."""
         if task := self.task:
-            past = await self._past_payloads(task)
+            try:
+                past = await self._past_payloads(task)
+            except TaskError as error:
+                self._tab.say(plain(str(error)))
+                return
             if task == self.task:
                 self._show_recalled(task, step, past)
 
@@ -98,7 +104,8 @@ class PayloadDesk:
     async def check(self, text: str) -> None:
         """Find out whether a text is what the task's type wants."""
         task = self.task
-        with contextlib.suppress(PayloadFault):  # it is told already
+        # A fault is told already; an engine that does not answer is told above.
+        with contextlib.suppress(PayloadFault, TaskError):
             payload = await asyncio.to_thread(parse_payload, text)
             found = await self._handle.check_payload(task or "", payload)
             faults = await asyncio.to_thread(located, text, found)

@@ -6,6 +6,7 @@ from typing import Protocol
 from textual.screen import Screen
 
 from taskconsole import presets
+from taskconsole.commands import Commands
 from taskconsole.messages import Told
 from taskconsole.notices import Notice
 from taskconsole.phrases import plain
@@ -40,6 +41,7 @@ class PresetCommands:
         self._screen = screen
         self._handle = handle
         self._desk = desk
+        self._commands = Commands(handle, self._tell)
         self._last: dict[str, str] = {}  # the preset that was last in a task's editor
 
     def of(self, task: str) -> dict[str, str]:
@@ -72,7 +74,8 @@ class PresetCommands:
             self._screen.run_worker(self._keep(task, text, name))
 
     async def _keep(self, task: str, text: str, name: str) -> None:
-        await self._handle.keep(StateKind.PRESET, presets.preset_name(task, name), text)
+        if not await self._commands.keep(StateKind.PRESET, presets.preset_name(task, name), text):
+            return
         self._last[task] = name
         self._tell(Notice(f"kept as the preset “{name}”", task))
         self._screen.refresh_bindings()
@@ -90,7 +93,7 @@ class PresetCommands:
         self._screen.app.push_screen(picker, use)
 
     async def _delete(self, task: str, name: str) -> None:
-        await self._handle.keep(StateKind.PRESET, presets.preset_name(task, name), None)
+        await self._commands.keep(StateKind.PRESET, presets.preset_name(task, name), None)
 
     def use(self, task: str, name: str, *, runs: bool) -> None:
         """Put a preset into the task's editor, and run it if that is wanted."""

@@ -3,6 +3,7 @@
 Once the user leaves, no schedule fires any more: a new run would have to be waited for too.
 """
 
+import contextlib
 from collections.abc import Sequence
 from enum import Enum
 from typing import ClassVar
@@ -20,6 +21,7 @@ from taskconsole.notices import Notice
 from taskconsole.run_line import going_on, run_lines
 from taskconsole.screens.sheet import sheet_css
 from taskengine.client.handle import Handle
+from taskengine.errors import TaskError
 from taskengine.events import Event
 
 
@@ -111,7 +113,8 @@ class QuitScreen(ModalScreen[bool]):
     async def _cancel_all(self) -> None:
         # The latest first: what waits for its turn must not have it because another one ends.
         for run in reversed(self._handle.active_runs()):
-            await self._handle.cancel_run(run.id)
+            with contextlib.suppress(TaskError):  # the engine has died: so has the run
+                await self._handle.cancel_run(run.id)
 
     async def action_stay(self) -> None:
         """Go on as if nothing had been asked."""

@@ -11,21 +11,21 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Static
 
-from taskconsole import phrases
+from taskconsole import phrases, refusals
 from taskconsole.actions import bindings
+from taskconsole.engine_news import is_live
 from taskconsole.keymap import HISTORY
 from taskconsole.messages import Told, ZoomRequested
 from taskconsole.notices import Notice
 from taskconsole.screens.kin import Kin
-from taskconsole.screens.main_css import HEIGHTS, WIDTHS
 from taskconsole.screens.output_area import OutputArea
 from taskconsole.screens.overview import Overview
 from taskconsole.screens.runs_commands import PastRuns
 from taskconsole.screens.runs_css import RUNS_CSS
 from taskconsole.screens.runs_feed import RunFeed
 from taskconsole.screens.runs_filters import RunFilters
+from taskconsole.screens.sizes import HEIGHTS, SPIN_SECONDS, TICK_SECONDS, WIDTHS, too_small
 from taskconsole.widgets.header import HeaderBar
 from taskconsole.widgets.key_bar import KeyBar
 from taskconsole.widgets.run_filter import Part, RunFilter
@@ -41,8 +41,6 @@ from taskengine.run import Run
 if TYPE_CHECKING:
     from taskconsole.widgets.task_list.filter_input import FilterInput
 
-TICK_SECONDS = 1.0
-SPIN_SECONDS = 0.25
 TYPING_SECONDS = 0.15  # a pause in typing after which it is looked for
 
 
@@ -67,7 +65,7 @@ class RunsScreen(Screen[None]):
         self._overview = overview
         self._header = HeaderBar()
         self._past = PastRuns(self, handle, self._tell, self._watch)
-        self._kin = Kin(self, handle, lambda: self._shown, self._watch)
+        self._kin = Kin(self, handle, self._tell, lambda: self._shown, self._watch)
         self._filters = RunFilters(self, handle, wanted, self._change_filter)
         self._typing: Timer | None = None
         self._conditions: dict[str, Callable[[], bool]] = {
@@ -88,7 +86,7 @@ class RunsScreen(Screen[None]):
         with Vertical(id="below"):
             yield OutputArea(self._handle)
         yield KeyBar()
-        yield Static("The console needs at least 60 columns and 16 rows.", id="too-small")
+        yield too_small()
 
     def on_mount(self) -> None:
         """List the runs there are, and let time pass."""
@@ -97,7 +95,6 @@ class RunsScreen(Screen[None]):
         self.set_interval(TICK_SECONDS, self._tick)
         if self.app.animation_level != "none":
             self.set_interval(SPIN_SECONDS, self._table.spin)
-        self._show_conditions()
         self._feed.tick()
         self._look()
 
@@ -128,7 +125,7 @@ class RunsScreen(Screen[None]):
         self._feed.take_events(batch)
         self._output.take_events(batch)
         self._show_conditions()
-        if any(_is_about_history(event) for event in batch):
+        if any(_is_about_history(event) or is_live(event) for event in batch):
             self._look()
         self.refresh_bindings()
 
@@ -140,8 +137,8 @@ class RunsScreen(Screen[None]):
 
     def _show_conditions(self) -> None:
         found = [one for one in self._handle.problems() if one.kind is ProblemKind.HISTORY]
-        words = f"▲ {found[0].message}" if found else ""
-        self._panel.say_trouble(phrases.plain(words))
+        trouble = found[0].message if found else self._feed.trouble
+        self._panel.say_trouble(phrases.plain(f"▲ {trouble}") if trouble else "")
 
     def _change_filter(self) -> None:
         self.post_message(self.Filtered(self._filters.now_set))
@@ -159,7 +156,8 @@ class RunsScreen(Screen[None]):
     def _describe(self) -> None:
         chips = list(self._filters.now_set.chips(self._handle.now(), self._zone))
         self._panel.show_filter(chips, self._search_words())
-        searching = self._feed.is_at_work
+        self._show_conditions()
+        searching = self._feed.is_at_work or bool(self._feed.trouble)
         self._panel.show_count(is_searching=searching, is_filtered=self._is_filtered)
         self.refresh_bindings()
 
@@ -193,9 +191,12 @@ class RunsScreen(Screen[None]):
         action: str,
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
-        """Whether an action would do something now; one that would not is not shown."""
+        """Whether an action would do something now; one that would not is not shown, and one
+        that this engine can't do is grey.
+        """
         condition = self._conditions.get(action)
-        return condition is None or (self.is_mounted and condition())
+        would_do = condition is None or (self.is_mounted and condition())
+        return refusals.verdict(self._handle, action, would_do=would_do)
 
     def _can_rerun(self) -> bool:
         run = self._target
@@ -232,8 +233,7 @@ class RunsScreen(Screen[None]):
 
     def action_show_run(self, run_id: int) -> None:
         """Watch a run."""
-        if run := self._past.known(run_id):
-            self._watch(run)
+        self._past.show(run_id)
 
     def _watch(self, run: Run) -> None:
         self.add_class("-watching")

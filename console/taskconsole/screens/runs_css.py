@@ -1,25 +1,11 @@
-"""How the runs screen is laid out at each size."""
+"""How the runs screen is laid out."""
 
-RUNS_CSS = """
-RunsScreen {
-    layout: vertical;
-    background: $background;
+from taskconsole.screens.sizes import sized_css
+
+_OWN = """
     RunPanel { height: 12fr; min-height: 7; }
     #below { height: 11fr; min-height: 6; display: none; }
     &.-watching #below { display: block; }
     &.-zoomed RunPanel { display: none; }
-    #too-small { display: none; width: 1fr; height: 1fr; content-align: center middle; }
-    OutputPane { border-title-color: $text-muted; border-subtitle-color: $text-muted; }
-    OutputPane:focus-within { border-title-color: $foreground; }
-    &.-medium #project { max-width: 18; }
-    &.-narrow #project { max-width: 12; }
-    &.-medium #brand { display: none; }
-    &.-narrow #brand { display: none; }
-    &.-too-narrow > Widget { display: none; }
-    &.-too-short > Widget { display: none; }
-    &.-too-narrow > #below { display: none; }
-    &.-too-short > #below { display: none; }
-    &.-too-narrow > #too-small { display: block; }
-    &.-too-short > #too-small { display: block; }
-}
 """
+RUNS_CSS = sized_css("RunsScreen", _OWN)

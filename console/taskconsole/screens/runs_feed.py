@@ -13,6 +13,7 @@ from taskconsole.widgets.run_table.pages import PAGE, Page
 from taskconsole.widgets.run_table.widget import RunTable
 from taskconsole.workers import replace_worker
 from taskengine.client.views import EngineStatus
+from taskengine.errors import TaskError
 from taskengine.events import Event, RunEvent
 from taskengine.records import RunPage, RunQuery, RunSummary
 from taskengine.run import Run
@@ -42,7 +43,8 @@ class RunFeed:
     """Asks for pages, one at a time, as the table needs them.
 
     `told` is called when it has found or begun something. `reached` is the instant that a search
-    has come back to, where it takes long enough to be told.
+    has come back to, where it takes long enough to be told. `trouble` is why nothing is found at
+    present, empty if nothing keeps it from that.
     """
 
     def __init__(self, source: RunSource, table: RunTable, told: Callable[[], None]) -> None:
@@ -53,6 +55,7 @@ class RunFeed:
         self.reached: datetime | None = None
         self.is_stopped = False
         self.is_at_work = False
+        self.trouble = ""
         self._wants_end = False
         self._end_seen = 0
         self._stale: dict[int, datetime] = {}
@@ -100,6 +103,8 @@ class RunFeed:
         """Time has gone on: the runs on the screen that go on may have written more."""
         now, zone = self._source.now(), ZoneInfo(self._source.status.timezone)
         self._table.tick(now, zone)
+        if self.trouble:
+            self._work_on_if_needed()
         shown = map(self._table.pages.at, self._table.seen)
         self._look_again_at(run for run in shown if run and not run.state.is_final)
 
@@ -115,19 +120,26 @@ class RunFeed:
         replace_worker(self._table, self._work, "runs")
 
     async def _work(self) -> None:
+        try:
+            await self._work_off()
+            self.trouble = ""
+        except TaskError as error:
+            self.trouble = str(error)  # it is tried again as time goes on
+        self.is_at_work = self._wants_end = False
+        self.reached = None
+        self._told()
+
+    async def _work_off(self) -> None:
         while True:
             if (page := self._missing_page()) is not None:
                 await self._fetch(page)
             elif stale := self._take_stale():
-                await self._renew(*stale)
+                await self._try_to_renew(*stale)
             elif self._needs_more():
                 await self._extend()
             else:
                 break
             await asyncio.sleep(0)  # keys come first, also where answers come at once
-        self.is_at_work = self._wants_end = False
-        self.reached = None
-        self._told()
 
     def _missing_page(self) -> Page | None:
         """A page on the screen that is not held."""
@@ -160,6 +172,13 @@ class RunFeed:
         found = await self._ask_down_to(self.query, page.before, end, page.size)
         self._table.pages.put(page, found)
         self._rows_changed()
+
+    async def _try_to_renew(self, page: Page, stale: Mapping[int, datetime]) -> None:
+        try:
+            await self._renew(page, stale)
+        except TaskError:
+            self._stale.update(stale)
+            raise
 
     async def _renew(self, page: Page, stale: Mapping[int, datetime]) -> None:
         """Bring some runs of a page up to date; those that are not asked for any more go."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from taskconsole.engine_news import is_live
 from taskconsole.screens.runs_feed import RunFeed
 from taskconsole.widgets.run_list import RunList
 from taskconsole.widgets.run_table.widget import RunTable
@@ -36,5 +37,5 @@ class TaskRuns:
         mine = [one for one in batch if isinstance(one, RunEvent) and one.run.task == task]
         if mine and self._is_seen():
             self._feed.take_events(mine)
-        elif mine:
+        elif mine or any(map(is_live, batch)):  # nobody tells what an engine did while it was away
             self._is_behind = True

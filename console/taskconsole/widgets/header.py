@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from taskconsole import phrases
+from taskconsole.engine_news import where
 from taskconsole.formatting import format_count
 from taskengine.client.views import EngineStatus
 from taskengine.events import EngineState
@@ -21,7 +22,9 @@ _SIGNS = {
     EngineState.STOPPING: ("◍", "$warning"),
     EngineState.STOPPED: ("○", "$warning"),
     EngineState.DEAD: ("✗", "bold $error"),
+    EngineState.UNREACHABLE: ("✗", "bold $error"),
 }
+_SILENT = frozenset({EngineState.DEAD, EngineState.UNREACHABLE})
 WIDE = 100
 NARROW = 76
 
@@ -117,22 +120,36 @@ class HeaderBar(Horizontal):
         self._put("#zone", zone.key if is_wide else short)
 
     def _put(self, selector: str, text: str | Content) -> None:
-        part = self.query_one(selector, Static)
-        before = part.content
-        if text != before:  # the clock's digits change each second: no reason for a new layout
-            part.update(text, layout=len(str(text)) != len(str(before)))
-        part.display = bool(text)
+        for part in self.query(selector).results(Static):  # none is there while it is taken away
+            before = part.content
+            if text != before:  # the clock's digits change each second: no reason for a new layout
+                part.update(text, layout=len(str(text)) != len(str(before)))
+            part.display = bool(text)
 
 
 def engine_text(status: EngineStatus) -> Content:
-    """The engine's state in words, on one line."""
+    """The engine's state in words, on one line; with where it is, if that is elsewhere, or else
+    where others reach it over the network.
+    """
     sign, style = _SIGNS[status.state]
-    reason = phrases.plain(f": {status.reason}".replace("\n", " ")) if status.reason else ""
-    looks_only = not status.scheduling and status.state is not EngineState.DEAD
+    reason = phrases.plain(f": {_reason(status)}".replace("\n", " ")) if status.reason else ""
+    place = phrases.plain(where(status))
+    is_at_work = status.state not in _SILENT
+    looks_only = is_at_work and not status.scheduling
+    is_called = is_at_work and status.scheduling and status.external_schedule
     return Content.assemble(
         (f"{sign} {status.state.value}{reason}", style),
+        (f"  ⇄ {place}" if place else "", "$secondary"),
+        (f"  ⇆ {status.url}" if status.url and not place else "", "$text-muted"),
         ("  ‖ not scheduling" if looks_only else "", "bold $warning"),
+        ("  ⇠ fired by a platform's cron" if is_called else "", "$text-muted"),
     )
+
+
+def _reason(status: EngineStatus) -> str:
+    """Why it is so; of an engine that is not reached the last clause: where it is stands beside."""
+    is_away = status.state is EngineState.UNREACHABLE
+    return status.reason.rpartition(": ")[2] if is_away else status.reason
 
 
 def going_on(running: int, waiting: int) -> str:

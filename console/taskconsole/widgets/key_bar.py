@@ -1,4 +1,6 @@
-"""The last line: the keys that work now. Help, commands and quit never lose their room."""
+"""The last line: the keys that work now, and grey those that don't with the engine at hand. Help,
+commands and quit never lose their room.
+"""
 
 from itertools import accumulate, islice
 
@@ -7,7 +9,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-from taskconsole.widgets.keys import KeyHint, working
+from taskconsole.widgets import keys
+from taskconsole.widgets.keys import KeyHint
 
 ALWAYS = ("console.help", "console.palette", "console.quit")
 FIRST = (
@@ -31,7 +34,7 @@ _GAP = 2
 def shown(screen: Screen[object]) -> list[KeyHint]:
     """The keys that do something now, each action once, under the shortest key that works."""
     hints: dict[str, KeyHint] = {}
-    for hint in working(screen):
+    for hint in keys.shown(screen):
         if hint.binding.show and hint.binding.description:
             known = hints.get(hint.binding.action, hint)
             hints[hint.binding.action] = min(known, hint, key=lambda one: len(one.key))
@@ -60,7 +63,7 @@ def _rank(hint: KeyHint) -> int:
 
 
 class KeyBar(Widget):
-    """Shows keys; a click on one presses it."""
+    """Shows keys; a click on one presses it, and the pointer over it is told what it does."""
 
     DEFAULT_CSS = """
     KeyBar { height: 1; padding: 0 1; background: $panel; color: $foreground; }
@@ -69,7 +72,7 @@ class KeyBar(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._hints: list[KeyHint] = []
-        self._places: list[tuple[range, str]] = []
+        self._places: list[tuple[range, KeyHint]] = []
 
     def on_mount(self) -> None:
         """Follow what the screen binds."""
@@ -97,14 +100,23 @@ class KeyBar(Widget):
         return Content.assemble(*parts)
 
     def _place(self, hint: KeyHint, column: int, parts: list[Content]) -> int:
-        parts.append(Content.styled(hint.key, "bold $footer-key-foreground"))
-        parts.append(Content(f" {hint.binding.description}{' ' * _GAP}"))
-        self._places.append((range(column, column + width_of(hint) - _GAP), hint.binding.key))
+        key_style = "$text-disabled" if hint.refusal else "bold $footer-key-foreground"
+        parts.append(Content.styled(hint.key, key_style))
+        label_style = "$text-disabled" if hint.refusal else ""
+        parts.append(Content.styled(f" {hint.binding.description}{' ' * _GAP}", label_style))
+        self._places.append((range(column, column + width_of(hint) - _GAP), hint))
         return column + width_of(hint)
+
+    def _at(self, event: events.MouseEvent) -> KeyHint | None:
+        column = event.x - self.gutter.left
+        return next((hint for place, hint in self._places if column in place), None)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say what the key under the pointer does, or why it can't."""
+        hint = self._at(event)
+        self.tooltip = Content(hint.refusal or hint.binding.tooltip) if hint else None
 
     def on_click(self, event: events.Click) -> None:
         """Press the key under the pointer."""
-        column = event.x - self.gutter.left
-        for place, key in self._places:
-            if column in place:
-                self.app.simulate_key(key)
+        if hint := self._at(event):
+            self.app.simulate_key(hint.binding.key)

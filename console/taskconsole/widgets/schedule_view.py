@@ -57,12 +57,14 @@ class ScheduleTab(Vertical):
         zone: tzinfo,
         *,
         scheduling: bool = True,
+        external: bool = False,
     ) -> None:
         """Show a task's schedules, and its coming fires in the project's zone.
 
-        Without `scheduling` they are those that would come.
+        Without `scheduling` they are those that would come; `external` ones come when a platform's
+        cron calls.
         """
-        title = _fires_title(status, fires, zone, scheduling=scheduling)
+        title = _fires_title(status, fires, zone, scheduling=scheduling, external=external)
         lines = list(_lines(view, status, title, fires, now, zone))
         self.query_one("#schedule", Static).update(Content("\n").join(lines))
 
@@ -124,14 +126,20 @@ def _making_up(view: TaskView) -> Iterator[Content]:
 
 
 def _fires_title(
-    status: TaskStatus, fires: Sequence[datetime], zone: tzinfo, *, scheduling: bool
+    status: TaskStatus,
+    fires: Sequence[datetime],
+    zone: tzinfo,
+    *,
+    scheduling: bool,
+    external: bool,
 ) -> str:
     if not fires:
         return "It fires no more."
     if not scheduling:
         return f"Would fire, were scheduling on ({zone})"
-    would = "Would fire, were it not paused" if status.paused else "Next fires"
-    return f"{would} ({zone})"
+    if status.paused:
+        return f"Would fire, were it not paused ({zone})"
+    return f"A platform's cron is to call it ({zone})" if external else f"Next fires ({zone})"
 
 
 def _fire(fire: datetime, now: datetime, zone: tzinfo) -> Content:

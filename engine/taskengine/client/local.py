@@ -1,41 +1,35 @@
 """The handle of an engine in this process."""
 
 import asyncio
-import contextlib
 import heapq
 import itertools
 import os
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextvars import copy_context
 from datetime import datetime
 from pathlib import Path
 
 from taskengine._version import __version__
 from taskengine.client.abilities import Ability
+from taskengine.client.batches import Batches
 from taskengine.client.handle import Listener
-from taskengine.client.option_views import option_views
 from taskengine.client.starter import write_example
+from taskengine.client.task_views import view_of
 from taskengine.client.views import (
     EngineStatus,
     Fire,
-    ScheduleView,
     SourceView,
     TaskStatus,
     TaskView,
 )
 from taskengine.engine import Engine
 from taskengine.errors import FieldFault, InvalidPayload, TaskNotFound
-from taskengine.events import EngineState, Event
+from taskengine.events import EngineState
 from taskengine.output import Output
 from taskengine.problem import Problem, ProblemKind
-from taskengine.project.catalog import Catalog, CatalogEntry
+from taskengine.project.catalog import Catalog
 from taskengine.project.server_config import SchedulerKind
 from taskengine.records import PastFire, RunPage, RunQuery, StateKind, TaskStatistics
 from taskengine.run import DelayedRun, MissedFires, Payload, Run, Trigger
-from taskengine.schedule.entry import ScheduleEntry
-from taskengine.schedule.timed import delay_of
-from taskengine.schedule.words import describe, describe_short
 from taskengine.threads.pool import DaemonPool
 
 CHECKS_AT_ONCE = 2
@@ -47,8 +41,7 @@ class LocalHandle:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._root = engine.root or Path.cwd()
-        self._catalog = Catalog()
-        self._views: dict[str, TaskView] = {}
+        self._seen: tuple[Catalog, dict[str, TaskView]] = (Catalog(), {})
         self._checks = DaemonPool(CHECKS_AT_ONCE, "taskengine checks")
 
     @property
@@ -69,6 +62,7 @@ class LocalHandle:
             stop_grace=engine.catalog.config.stop_grace,
             history=engine.history.path,
             history_problem=self._history_problem(),
+            url=engine.url,
             pid=os.getpid(),
             version=__version__,
             external_schedule=engine.catalog.config.scheduler is SchedulerKind.EXTERNAL,
@@ -190,12 +184,8 @@ class LocalHandle:
         return self._engine.missed_fires()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` on this event loop with what happens, in batches.
-
-        It is called in the context of whoever listens: without that, it would run in the context
-        of the run that caused an event, and what it prints would land in that run's output.
-        """
-        return self._engine.subscribe(_Batches(listener).add)
+        """Call `listener` on this event loop with what happens, in batches."""
+        return self._engine.subscribe(Batches(listener).add)
 
     async def start(self) -> None:
         """Bring the engine to life, its tasks known by name only."""
@@ -208,6 +198,10 @@ class LocalHandle:
     async def stop(self, grace: float = 0.0) -> None:
         """Stop the engine; runs that go on after `grace` seconds are cancelled."""
         await self._engine.stop(grace)
+        self.close()
+
+    def close(self) -> None:
+        """Give back what the handle has of its own, without the engine."""
         self._checks.close()
 
     async def start_run(
@@ -283,67 +277,14 @@ class LocalHandle:
         return await asyncio.to_thread(write_example, self.status.tasks_dir)
 
     def _current_views(self) -> dict[str, TaskView]:
+        """The views of the present catalog; those of tasks that are as before are made once."""
         catalog = self._engine.catalog
-        if catalog is not self._catalog:
-            self._views = {
-                name: _view(entry, self.now()) for name, entry in catalog.entries.items()
+        seen, views = self._seen
+        if catalog is not seen:
+            now = self.now()
+            views = {
+                name: views[name] if seen.entries.get(name) is entry else view_of(entry, now)
+                for name, entry in catalog.entries.items()
             }
-            self._catalog = catalog
-        return self._views
-
-
-class _Batches:
-    """Collects events from the engine's thread and hands them over on the loop it was made on."""
-
-    def __init__(self, listener: Listener) -> None:
-        self._listener = listener
-        self._events: deque[Event] = deque()
-        self._is_due = False
-        self._loop = asyncio.get_running_loop()
-        self._context = copy_context()
-
-    def add(self, event: Event) -> None:
-        self._events.append(event)
-        if not self._is_due:
-            self._is_due = True
-            with contextlib.suppress(RuntimeError):  # the screen's loop may be closed already
-                self._loop.call_soon_threadsafe(self._hand_over, context=self._context)
-
-    def _hand_over(self) -> None:
-        self._is_due = False  # before the events are taken: one that comes meanwhile is due again
-        batch = []
-        while self._events:
-            batch.append(self._events.popleft())
-        if batch:
-            self._listener(batch)
-
-
-def _view(entry: CatalogEntry, now: datetime) -> TaskView:
-    return TaskView(
-        name=entry.name,
-        title=entry.title,
-        description=entry.description,
-        path=entry.path,
-        line=entry.line,
-        runnable=entry.function is not None or not entry.loaded,
-        schedules=tuple(
-            _schedule_view(schedule, entry.options.jitter, now) for schedule in entry.schedules
-        ),
-        options=option_views(entry.options),
-        schema=entry.payload_type.schema if entry.payload_type else None,
-        problem=entry.problem,
-    )
-
-
-def _schedule_view(schedule: ScheduleEntry, jitter: float, now: datetime) -> ScheduleView:
-    cron = schedule.cron
-    return ScheduleView(
-        cron=cron.expression,
-        words=describe(cron),
-        short_words=describe_short(cron),
-        timezone=cron.timezone,
-        source=schedule.source,
-        payload=schedule.payload,
-        finished=cron.next(now) is None,
-        delay=delay_of(schedule, jitter).total_seconds(),
-    )
+            self._seen = (catalog, views)
+        return views

@@ -4,10 +4,7 @@ import contextlib
 import os
 import stat
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
-
-import platformdirs
 
 from taskengine.history.network_folder import network_filesystem
 from taskengine.problem import Problem, ProblemKind
@@ -87,6 +84,11 @@ def _make_ignored(path: Path) -> None:
 
 def _own_place(root: Path) -> Path:
     """The place of one project among those of its user on this host."""
+    # Every command asks where the history is, and few projects are on a network filesystem.
+    from hashlib import blake2b
+
+    import platformdirs
+
     mark = blake2b(os.fsencode(root), digest_size=6).hexdigest()
     return platformdirs.user_state_path("taskconsole") / f"{root.name}-{mark}"
 

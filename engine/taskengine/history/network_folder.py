@@ -5,7 +5,6 @@ SQLite's write-ahead log needs memory that all its users share, so they must be 
 
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -78,9 +77,18 @@ def mac_mounts(listing: str) -> Iterator[Mount]:
 
 
 def _mounts() -> Iterator[Mount]:
+    if sys.platform != "linux":
+        return _mac_mounts()
     try:
-        if sys.platform == "linux":
-            return linux_mounts(_MOUNTS.read_text(errors="surrogateescape"))
+        return linux_mounts(_MOUNTS.read_text(errors="surrogateescape"))
+    except OSError:
+        return iter(())
+
+
+def _mac_mounts() -> Iterator[Mount]:
+    import subprocess
+
+    try:
         listing = subprocess.run(
             ["/sbin/mount"],
             stdin=subprocess.DEVNULL,

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -59,6 +58,8 @@ def _start_by_proc(pid: int) -> str | None:
 
 def start_by_ps(pid: int) -> str | None:
     """The same by the `ps` of the system, where there is no /proc; to the second."""
+    import subprocess
+
     try:
         found = subprocess.run(  # noqa: S603 - a number and nothing else
             ["/bin/ps", "-o", "state=,lstart=", "-p", str(pid)],

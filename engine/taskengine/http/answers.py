@@ -1,17 +1,34 @@
 """Answers in JSON: of facts, and of what went wrong, in the form that Nitro's clients know."""
 
-import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from taskengine.client.wire.form import to_json
 from taskengine.errors import FieldFault, InvalidPayload, TaskError
+from taskengine.executors.ending import describe_error
+from taskengine.http.reason import as_reason, give_reason
 
 _JSON = "application/json"
-_LONGEST_REASON = 200
+_CLIENT_CLOSED_REQUEST = "Client Closed Request"  # nginx's name for 499, which no standard has
+
+
+class Refusal(Response):
+    """An answer that says that something can't be done, and why, in its status line too."""
+
+    def __init__(
+        self, body: bytes, status: int, reason: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(body, status, headers, media_type=_JSON)
+        self.reason = reason
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        give_reason(scope, self.reason)
+        await super().__call__(scope, receive, send)
 
 
 def json_answer(value: object, status: int = HTTPStatus.OK) -> Response:
@@ -23,8 +40,10 @@ def error_answer(url: str, error: BaseException, *, tells_stack: bool = False) -
     """An answer that says what was raised. `url` is what was called, without its query."""
     status = error.status_code if isinstance(error, TaskError) else 500
     faults = error.faults if isinstance(error, InvalidPayload) else ()
-    stack = "".join(traceback.format_exception(error)) if tells_stack else None
-    return refusal(status, url, str(error), faults=faults, stack=stack)
+    # What a task raises may be of a class whose `__str__` raises, too.
+    told = describe_error(error)
+    stack = _encodable(told.traceback) if tells_stack else None
+    return refusal(status, url, _encodable(told.message), faults=faults, stack=stack)
 
 
 def refusal(
@@ -34,37 +53,40 @@ def refusal(
     *,
     faults: Sequence[FieldFault] = (),
     stack: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An answer that says that something can't be done, and why.
 
     The form is that of h3, Nitro's HTTP layer. The message is the reason phrase too: Nitro's own
     command line prints nothing else.
     """
-    reason = _as_reason(message) or _standard_reason(status)
-    body: dict[str, Any] = {
-        "error": True,
-        "url": url,
-        "statusCode": status,
-        "statusMessage": reason,
-        "message": message,
-    }
+    body = refusal_body(status, url, message)
     if faults:
         body["faults"] = faults
     if stack is not None:
         body["stack"] = stack
-    answer = Response(to_json(body), status, media_type=_JSON)
-    answer.headers["x-reason"] = reason
-    return answer
+    return Refusal(to_json(body), status, body["statusMessage"], headers)
 
 
-def _as_reason(message: str) -> str:
-    """One line of latin-1, which is all that a reason phrase can be."""
-    line = " ".join(message.split()).encode("latin-1", "replace").decode("latin-1")
-    return "".join(one for one in line if one.isprintable())[:_LONGEST_REASON]
+def refusal_body(status: int, url: str, message: str) -> dict[str, Any]:
+    """What such an answer says, before it is JSON."""
+    return {
+        "error": True,
+        "url": url,
+        "statusCode": status,
+        "statusMessage": as_reason(message) or standard_reason(status),
+        "message": message,
+    }
 
 
-def _standard_reason(status: int) -> str:
+def standard_reason(status: int) -> str:
+    """The phrase that goes with a status by itself."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:
-        return "Error"
+        return _CLIENT_CLOSED_REQUEST if status == 499 else "Error"
+
+
+def _encodable(text: str) -> str:
+    """The text with its lone surrogates written out: JSON can't carry those."""
+    return text.encode("utf-8", "backslashreplace").decode()

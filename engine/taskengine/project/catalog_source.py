@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 from taskengine.project.added import AddedSource
 from taskengine.project.catalog import Catalog
 from taskengine.project.loader import ImportListener
-from taskengine.project.watch import WatchSet
+from taskengine.project.watch_set import WatchSet
 
 CatalogSoFar: TypeAlias = Callable[[], Catalog]
 

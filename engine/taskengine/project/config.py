@@ -24,7 +24,7 @@ from taskengine.project.server_config import (
 from taskengine.project.tables import read_items, read_table
 from taskengine.project.toml_places import KeyPath
 from taskengine.project.written_options import OptionLayer, option_problem
-from taskengine.schedule.cron import Cron, CronError
+from taskengine.schedule.cron import CronError, check_timezone
 
 DEFAULT_TASKS_DIR = "tasks"
 DEFAULT_STOP_GRACE = 10.0
@@ -92,7 +92,7 @@ class _RootTable(msgspec.Struct, kw_only=True):
     scheduled_tasks: dict[str, Any] = {}
     capture: dict[str, Any] = {}
     history: dict[str, Any] = {}
-    server: dict[str, Any] = {}
+    server: Any = {}
     scheduler: Any = SchedulerKind.INTERNAL
 
 
@@ -126,7 +126,8 @@ def read_config(root: Path, last_good: Config | None = None) -> tuple[Config, tu
     """
     file = read_config_file(root)
     if file.table is None:
-        return last_good or Config(path=file.path), file.problems
+        unread = Config(path=file.path, server=ServerConfig(is_sound=False))
+        return last_good or unread, file.problems
     reader = _Reader(file)
     config = reader.read(file.table)
     return config, (*file.problems, *reader.problems)
@@ -238,11 +239,14 @@ class _Reader:
 
     def _timezone(self, name: str | None) -> str | None:
         """The project's zone, if there is one of that name."""
+        if name is None:
+            return None
         try:
-            return name and Cron("@daily", name).timezone
+            check_timezone(name)  # no expression is read for that, which would take some time
         except CronError as error:
             self._report(("timezone",), str(error), error.hint)
             return None
+        return name
 
     def _stop_grace(self, value: object) -> float:
         try:

@@ -31,7 +31,8 @@ class Definition:
 
     `loaded` is False while an import has still to tell more. `options` are those that are right,
     `option_problems` what is wrong with the others. `importable` says whether another process would
-    find the code, by `handler` where neither the config nor the task's name leads there.
+    find the code, by `handler` where neither the config nor the task's name leads there. `is_told`
+    is True where its text alone told all that lists show of it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Definition:
     loaded: bool = False
     importable: bool = False
     handler: str = ""
+    is_told: bool = False
 
     def with_syntax(self, syntax: TaskSyntax) -> "Definition":
         """What the text alone tells of the task."""
@@ -60,6 +62,7 @@ class Definition:
             line=syntax.line,
             is_async=syntax.is_async,
             schedules=tuple(schedules),
+            is_told=syntax.is_whole,
         ).with_options(syntax.literal_options, syntax.option_lines, syntax.line)
 
     def with_task(self, task: Task, syntax: TaskSyntax | None) -> "Definition":

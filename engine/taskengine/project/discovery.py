@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.config import as_name
@@ -54,6 +54,11 @@ def task_name(path: Path) -> str:
     return as_name(":".join(path.with_name(path.name.removesuffix(".py")).parts))
 
 
+def may_be_task(path: PurePath) -> bool:
+    """Whether a file at a path below the tasks folder would be taken for a task's."""
+    return not (_is_left_out_file(path.name) or any(map(_is_left_out_folder, path.parts[:-1])))
+
+
 def is_never_code(name: str) -> bool:
     """Whether a folder of this name holds neither tasks nor helpers."""
     return name.startswith(".") or name in _NEVER_CODE
@@ -75,6 +80,10 @@ def _is_left_out_file(name: str) -> bool:
     )
 
 
+def _is_left_out_folder(name: str) -> bool:
+    return name.startswith("_") or is_never_code(name)
+
+
 def _folders(folder: Path, above: frozenset[str]) -> Iterator[Path]:
     """`above` holds the real paths of the folders around, for links that lead back to one."""
     real = os.path.realpath(folder)
@@ -82,8 +91,7 @@ def _folders(folder: Path, above: frozenset[str]) -> Iterator[Path]:
         return
     yield folder
     for entry in entries_in(folder):
-        is_left_out = entry.name.startswith("_") or is_never_code(entry.name)
-        if not is_left_out and entry.is_dir():
+        if not _is_left_out_folder(entry.name) and entry.is_dir():
             yield from _folders(folder / entry.name, above | {real})
 
 

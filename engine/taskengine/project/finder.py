@@ -4,7 +4,6 @@ import importlib
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -18,7 +17,7 @@ T = TypeVar("T")
 _OUTSIDE = frozenset({"site-packages", "dist-packages", "node_modules"})
 
 
-class ProjectFinder(MetaPathFinder):
+class ProjectFinder:
     """Finds modules in the project's root and its `src/`, the tasks folder before all others.
 
     `sources` are the modules imported so far, by name; `packages` are those on the way from the

@@ -7,6 +7,7 @@ from typing import TypeGuard
 
 from taskengine.task import Schedule
 
+_SHOWN = frozenset({"name", "description", "timezone", "jitter"})
 _NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
 
 
@@ -45,6 +46,23 @@ def literal_option(keyword: ast.keyword) -> OptionSyntax:
     return OptionSyntax(line=keyword.lineno, value=value, is_literal=True)
 
 
+def is_shown_whole(call: ast.expr) -> bool:
+    """Whether what lists show of a task is all literal: its name, description and schedules."""
+    keywords: list[ast.keyword] = []
+    while isinstance(call, ast.Call):
+        keywords += call.keywords
+        call = call.func
+    return all(map(_is_shown_whole, keywords))
+
+
+def _is_shown_whole(keyword: ast.keyword) -> bool:
+    if keyword.arg == "schedule":
+        return len(list(literal_schedules(keyword.value))) == len(_items(keyword.value))
+    if keyword.arg in _SHOWN:
+        return literal_option(keyword).is_literal
+    return keyword.arg is not None  # else it is a `**` that may hold anything
+
+
 def literal_text(expression: ast.expr | None) -> str:
     """The text of a string literal; empty for anything else."""
     value = _literal(expression)
@@ -53,11 +71,18 @@ def literal_text(expression: ast.expr | None) -> str:
 
 def literal_schedules(option: ast.expr | None) -> Iterator[tuple[Schedule, int]]:
     """The schedules of a `schedule=` option, each with its line, without those not literal."""
-    items = option.elts if isinstance(option, ast.List | ast.Tuple) else [option]
-    for item in items:
+    for item in _items(option):
         schedule = _call_schedule(item) if isinstance(item, ast.Call) else _text_schedule(item)
-        if item is not None and schedule is not None:
+        if schedule is not None:
             yield schedule, item.lineno
+
+
+def _items(option: ast.expr | None) -> list[ast.expr]:
+    """The members of a list, or the one thing there is, if it is not None."""
+    if isinstance(option, ast.List | ast.Tuple):
+        return option.elts
+    is_none = isinstance(option, ast.Constant) and option.value is None
+    return [] if option is None or is_none else [option]
 
 
 def _literal(expression: ast.expr | None) -> object:
@@ -71,7 +96,7 @@ def _literal(expression: ast.expr | None) -> object:
     return value
 
 
-def _text_schedule(item: ast.expr | None) -> Schedule | None:
+def _text_schedule(item: ast.expr) -> Schedule | None:
     cron = literal_text(item)
     return Schedule(cron) if cron else None
 

@@ -19,7 +19,7 @@ from taskengine.project.loader import ImportListener, Loader
 from taskengine.project.plan import Plan, make_plan
 from taskengine.project.source import TaskSource
 from taskengine.project.syntax import SyntaxReader
-from taskengine.project.watch import WatchSet
+from taskengine.project.watch_set import WatchSet
 
 
 class Project:
@@ -78,9 +78,24 @@ class Project:
 
     def scan(self) -> Catalog:
         """Learn of all tasks from the files' text. None of the project's code runs."""
+        self._scan()
+        return self._builder().build()
+
+    def _scan(self) -> None:
         self._look()
         self._definitions = {**self._scanned, **self._plan.faulty}
         self._watch_set = self._make_watch_set()
+
+    def look(self) -> Catalog:
+        """Learn of all tasks what lists show: their names, descriptions and schedules.
+
+        Only those are imported whose text does not tell that much.
+        """
+        self._scan()
+        for name, source in self._plan.sources.items():
+            known = self._definitions[name]
+            if not (known.is_told or known.loaded):
+                self._definitions[name] = self._loaded(source, self._opened_loader())
         return self._builder().build()
 
     def load(self, progress: Callable[[CatalogSoFar], None] | None = None) -> Catalog:
@@ -89,7 +104,7 @@ class Project:
         That is made when somebody asks for it, on any thread: making it for every task would take
         a time that grows with their square.
         """
-        self.scan()
+        self._scan()
         loader = self._opened_loader()
         builder = self._builder()
         for name, source in self._plan.sources.items():

@@ -13,6 +13,7 @@ from taskengine.project.literals import (
     OptionSyntax,
     call_keywords,
     dotted_name,
+    is_shown_whole,
     literal_option,
     literal_schedules,
     literal_text,
@@ -26,7 +27,9 @@ _Definition: TypeAlias = _Function | ast.Assign | ast.AnnAssign
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSyntax:
-    """One task as it is written. `schedules` holds what is literal, each with its line."""
+    """One task as it is written. `schedules` holds what is literal, each with its line; `is_whole`
+    is False where some of what lists show of a task is not.
+    """
 
     attribute: str
     line: int
@@ -35,6 +38,7 @@ class TaskSyntax:
     description: str = ""
     schedules: tuple[tuple[Schedule, int], ...] = ()
     options: Mapping[str, OptionSyntax] = field(default_factory=dict)
+    is_whole: bool = True
 
     @property
     def literal_options(self) -> dict[str, object]:
@@ -219,4 +223,5 @@ def _task(definition: _Definition, marker: ast.expr) -> TaskSyntax:
             for name, keyword in keywords.items()
             if name in OPTION_NAMES
         },
+        is_whole=is_shown_whole(marker),
     )

@@ -11,23 +11,13 @@ from watchfiles._rust_notify import RustNotify
 
 from taskengine.project.config_file import CONFIG_NAME, PYPROJECT_NAME
 from taskengine.project.discovery import folders_below, is_never_code
+from taskengine.project.watch_set import WatchSet
 
 # A change is told of after one to two steps; each step costs some 60 µs, idle or not.
 _STEP_MS = 75
 _DEBOUNCE_MS = 200
 _LOOK_UP_MS = 1000
 _ARMING_ATTEMPTS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class WatchSet:
-    """What to watch: the tasks folder with all that is below it, and `folders` without.
-
-    None of them has to exist: the nearest folder above that does is watched in its place.
-    """
-
-    tasks_dir: Path
-    folders: frozenset[Path] = frozenset()
 
 
 async def watch_changes(

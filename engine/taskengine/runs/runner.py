@@ -1,7 +1,7 @@
 """The room's face: takes calls for runs and requests to stop them, on the engine's loop."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -96,12 +96,17 @@ class Runner:
         self._refuse_if_closed(call.request)
         return self._launcher.resume(call, left)
 
-    async def run(self, request: RunRequest) -> Ending:
+    async def run(
+        self, request: RunRequest, on_begun: Callable[[Run], None] | None = None
+    ) -> Ending:
         """Begin or join a run, and wait until it is known how that ends.
 
-        Raises TaskCycle if the wait would have no end.
+        `on_begun` is given the run as soon as it has begun, or was joined. Raises TaskCycle if the
+        wait would have no end.
         """
         live = self._admit(await self._prepare(request), waits=True)
+        if on_begun:
+            on_begun(live.run)
         with self._waiting(request, live):
             return await asyncio.shield(live.answer)
 

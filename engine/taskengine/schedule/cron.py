@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
-from zoneinfo import available_timezones
 
 from taskengine.schedule.cron_error import CronError
 from taskengine.schedule.pattern import parse
 from taskengine.schedule.walk import DAY, Walk
 from taskengine.schedule.zones import FIRST_INSTANT, LAST_INSTANT, Segment, Zone, load_zone
 
-__all__ = ["Cron", "CronError"]
+__all__ = ["Cron", "CronError", "check_timezone"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SETTLED = 3 * DAY
@@ -101,6 +99,11 @@ class Cron:
         return f"Cron({self.expression!r}, {self.timezone!r})"
 
 
+def check_timezone(name: str) -> None:
+    """Refuse what is no zone's name, without an expression. Raises CronError."""
+    _load_zone("", name)
+
+
 def _load_zone(expression: str, name: str) -> Zone:
     try:
         return load_zone(name)
@@ -110,6 +113,9 @@ def _load_zone(expression: str, name: str) -> Zone:
 
 
 def _zone_hint(name: str) -> str:
+    from difflib import get_close_matches  # nobody who makes no mistake has to wait for it
+    from zoneinfo import available_timezones
+
     known = {zone.lower(): zone for zone in available_timezones()}
     close = get_close_matches(name.lower(), known, n=1)
     return f"did you mean {known[close[0]]!r}?" if close else "use a name such as 'Europe/London'"

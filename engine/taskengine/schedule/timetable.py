@@ -25,7 +25,7 @@ class Slot(NamedTuple):
 
     def following(self, after: datetime) -> "Slot | None":
         """The schedule's first fire that is due after an instant."""
-        return _slot(self.schedule, after - self.schedule.delay, self.order)
+        return first_slot(self.schedule, after - self.schedule.delay, self.order)
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class Timetable:
     ) -> _Schedule:
         order = next(self._orders)
         if known is None:
-            return _Schedule(timed, _slot(timed, since(timed), order))
+            return _Schedule(timed, first_slot(timed, since(timed), order))
         slot = known.slot
         return _Schedule(timed, slot and Slot(slot.at + timed.delay, order, slot.at, timed))
 
@@ -81,7 +81,7 @@ class Timetable:
         """Reckon every next fire anew: the clock was set back for good."""
         self._began = now
         for known in self._schedules.values():
-            known.slot = _slot(known.timed, now, next(self._orders))
+            known.slot = first_slot(known.timed, now, next(self._orders))
         self._build()
 
     def _build(self) -> None:
@@ -159,10 +159,11 @@ class Timetable:
             heap = sorted(slot for one in known if (slot := one.slot))
         if heap and heap[0].due <= self._began:
             heap = sorted(ahead for slot in heap if (ahead := self._ahead(slot)))
-        return _drain(heap)
+        return in_order(heap)
 
 
-def _drain(heap: list[Slot]) -> Iterator[Slot]:
+def in_order(heap: list[Slot]) -> Iterator[Slot]:
+    """All fires from those in a heap on, which is used up by that."""
     while heap:
         slot = heap[0]
         if following := slot.following(slot.due):
@@ -172,6 +173,7 @@ def _drain(heap: list[Slot]) -> Iterator[Slot]:
         yield slot
 
 
-def _slot(schedule: TimedSchedule, after: datetime, order: int) -> Slot | None:
+def first_slot(schedule: TimedSchedule, after: datetime, order: int) -> Slot | None:
+    """The first fire of a schedule whose instant, without its delay, is after another."""
     at = schedule.entry.cron.next(after)
     return None if at is None else Slot(at + schedule.delay, order, at, schedule)

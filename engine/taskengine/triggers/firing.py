@@ -30,8 +30,9 @@ class Firing:
     """Every fire is claimed in the history before it runs, so it never runs twice.
 
     While `is_on` is False nothing fires, and tasks that `is_paused` names don't either: what is due
-    then passes and is no miss, unless it was due before the engine began. `note` takes the words
-    for people.
+    then passes and is no miss, unless it was due before the engine began. While `is_external`,
+    schedules fire when they are called for: what passes then is none of them, and no miss either.
+    `note` takes the words for people.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Firing:
         missed: MissedLog,
         *,
         is_on: Callable[[], bool],
+        is_external: Callable[[], bool],
         is_paused: Callable[[str], bool],
         note: Callable[[str], None],
     ) -> None:
@@ -48,6 +50,7 @@ class Firing:
         self._runs = runs
         self._missed = missed
         self._is_on = is_on
+        self._is_external = is_external
         self._is_paused = is_paused
         self._note = note
         self._beginning = InOrder()
@@ -80,7 +83,7 @@ class Firing:
         await self._fire(sorted(fires, key=attrgetter("at")))
 
     def _may_fire(self, task: str) -> bool:
-        return self._is_on() and not self._is_paused(task)
+        return self._is_on() and not self._is_external() and not self._is_paused(task)
 
     def _misses(
         self, firing: Iterable[Due], passing: Iterable[Due]
@@ -88,6 +91,8 @@ class Firing:
         for due in firing:
             if due.missed:
                 yield due.entry, due.missed
+        if self._is_external():
+            return
         for due in passing:
             if due.over_restart and not self._is_paused(due.entry.task):
                 yield due.entry, due.all_missed

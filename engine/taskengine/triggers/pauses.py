@@ -13,7 +13,7 @@ class Pauses:
     """Those of earlier engines hold on, for tasks too that are not there at present.
 
     A pause counts at once; the coroutines return when it is kept. Belongs to the engine's loop;
-    `reason` answers from any thread.
+    `reason` and `holds` answer from any thread.
     """
 
     def __init__(self, state: ProjectState, clock: Clock, emit: Callable[[Event], None]) -> None:
@@ -25,6 +25,10 @@ class Pauses:
     def reason(self, task: str) -> str | None:
         """Why a task's schedules are paused; None if they are not."""
         return self._reasons.get(task)
+
+    def holds(self, task: str) -> bool:
+        """Whether a task's schedules are paused."""
+        return task in self._reasons
 
     async def begin(self, task: str, reason: str) -> None:
         """Pause a task's schedules."""

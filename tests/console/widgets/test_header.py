@@ -13,7 +13,16 @@ from taskengine.client.views import EngineStatus
 from taskengine.events import EngineState
 
 
-def said(state: EngineState, *, reason: str = "", scheduling: bool = True) -> Content:
+def said(
+    state: EngineState,
+    *,
+    reason: str = "",
+    scheduling: bool = True,
+    address: str = "",
+    url: str = "",
+    pid: int | None = 123,
+    external_schedule: bool = False,
+) -> Content:
     return engine_text(
         EngineStatus(
             state=state,
@@ -24,6 +33,10 @@ def said(state: EngineState, *, reason: str = "", scheduling: bool = True) -> Co
             scheduling=scheduling,
             stop_grace=10.0,
             reason=reason,
+            address=address,
+            url=url,
+            pid=pid,
+            external_schedule=external_schedule,
         )
     )
 
@@ -42,6 +55,32 @@ def test_a_dead_engine_is_red_and_says_why_in_one_line() -> None:
 def test_a_reason_is_no_markup(reason: str) -> None:
     text = said(EngineState.DEAD, reason=reason)
     assert text == Content.styled(f"✗ dead: {reason}", "bold $error")
+
+
+@pytest.mark.parametrize(
+    ("address", "pid", "place"),
+    [
+        ("/run/user/1000/taskconsole/1.sock", 123, "⇄ pid 123"),
+        ("http://10.0.0.1:3000", 123, "⇄ http://10.0.0.1:3000"),
+        ("http://localhost:3000", None, "⇄ Nitro http://localhost:3000"),
+    ],
+)
+def test_an_engine_elsewhere_has_its_place(address: str, pid: int | None, place: str) -> None:
+    assert said(EngineState.LIVE, address=address, pid=pid).plain == f"● live  {place}"
+
+
+def test_an_own_engine_says_where_others_reach_it() -> None:
+    assert said(EngineState.LIVE, url="http://127.0.0.1:1").plain == "● live  ⇆ http://127.0.0.1:1"
+
+
+def test_an_engine_that_does_not_answer_says_why_in_short() -> None:
+    reason = "The engine at /run/1.sock does not answer: nobody listens there; trying again"
+    text = said(EngineState.UNREACHABLE, reason=reason, address="/run/1.sock", scheduling=False)
+    assert text.plain == "✗ unreachable: nobody listens there; trying again  ⇄ pid 123"
+
+
+def test_an_engine_whose_schedules_fire_from_outside_says_so() -> None:
+    assert "fired by a platform's cron" in said(EngineState.LIVE, external_schedule=True).plain
 
 
 def test_an_engine_that_only_looks_says_so() -> None:

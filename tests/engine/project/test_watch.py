@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from support.project import Project as Files
-from taskengine.project.watch import WatchSet, watch_changes
+from taskengine.project.watch import watch_changes
+from taskengine.project.watch_set import WatchSet
 
 LIMIT = 30.0
 

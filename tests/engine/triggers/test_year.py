@@ -116,6 +116,7 @@ class Year:
             runs,
             missed,
             is_on=lambda: True,
+            is_external=lambda: False,
             is_paused=lambda _: False,
             note=self.notes.append,
         )

@@ -2,16 +2,14 @@
 
 import click
 
-from taskconsole.cli.history.exporting import export
-from taskconsole.cli.history.importing import import_
-from taskconsole.cli.history.prune import prune
+from taskconsole.cli.lazy_group import LazyGroup
 
 
-@click.group("history")
+@click.group(
+    "history",
+    cls=LazyGroup,
+    package=__name__,
+    modules={"export": "exporting", "import": "importing", "prune": "prune"},
+)
 def command() -> None:
     """Export, import and shrink what is kept of past runs."""
-
-
-command.add_command(export)
-command.add_command(import_)
-command.add_command(prune)

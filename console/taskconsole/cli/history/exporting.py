@@ -10,7 +10,11 @@ from typing import BinaryIO
 
 import click
 
-from taskconsole.cli.history.common import check_tasks, counted, instant, refusals, root_of
+from taskconsole.cli.history.common import check_tasks
+from taskconsole.cli.instants import instant
+from taskconsole.cli.printing import count
+from taskconsole.cli.project import root_of
+from taskconsole.cli.refusing import refusals
 
 STANDARD = "-"
 
@@ -25,7 +29,7 @@ STANDARD = "-"
     "--until", type=instant, metavar="WHEN", help="Only runs queued before this date or time."
 )
 @click.pass_context
-def export(
+def command(
     ctx: click.Context,
     file: str,
     tasks: Sequence[str],
@@ -49,8 +53,8 @@ def export(
             check_tasks(ctx, database.connection, tasks)
             selection = Selection(tasks=tasks, since=since, until=until)
             done = export_runs(database.connection, output, selection)
-    left_out = f"; {counted(done.going_on, 'run')} not over left out" if done.going_on else ""
-    words = f"{counted(done.runs, 'run')} with {counted(done.lines, 'line')} of output"
+    left_out = f"; {count(done.going_on, 'run')} not over left out" if done.going_on else ""
+    words = f"{count(done.runs, 'run')} with {count(done.lines, 'line')} of output"
     click.echo(f"Exported {words}{left_out}.", err=True)
 
 

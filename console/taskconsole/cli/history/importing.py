@@ -6,14 +6,16 @@ from typing import BinaryIO
 
 import click
 
-from taskconsole.cli import WRONG_CALL
-from taskconsole.cli.history.common import counted, refusals, refuse, root_of
+from taskconsole.cli.exits import WRONG_CALL
+from taskconsole.cli.printing import count
+from taskconsole.cli.project import root_of
+from taskconsole.cli.refusing import refusals, refuse
 
 
 @click.command("import")
 @click.argument("file", type=click.File("rb"))
 @click.pass_context
-def import_(ctx: click.Context, file: BinaryIO) -> None:
+def command(ctx: click.Context, file: BinaryIO) -> None:
     """Take in what `export` has written to FILE (`-`: the standard input).
 
     Runs that are here already are passed over, so nothing is lost or doubled by importing a file
@@ -27,8 +29,8 @@ def import_(ctx: click.Context, file: BinaryIO) -> None:
     def tell(done: Imported) -> None:
         for words in _renumbered(done.renumbered):
             click.echo(words, err=True)
-        words = f"{counted(done.runs, 'run')} with {counted(done.lines, 'line')} of output"
-        known = f"; {counted(done.known, 'run')} known already" if done.known else ""
+        words = f"{count(done.runs, 'run')} with {count(done.lines, 'line')} of output"
+        known = f"; {count(done.known, 'run')} known already" if done.known else ""
         click.echo(f"Imported {words}{known}.", err=True)
 
     with refusals(ctx), held_alone(root_of(ctx), SystemClock()) as (connection, engine):

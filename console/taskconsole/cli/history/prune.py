@@ -1,6 +1,5 @@
 """`taskconsole history prune`."""
 
-import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,10 @@ from types import MappingProxyType
 
 import click
 
-from taskconsole.cli.history.common import check_tasks, counted, refusals, root_of
+from taskconsole.cli.history.common import check_tasks
+from taskconsole.cli.printing import count, in_one_line, print_json
+from taskconsole.cli.project import root_of
+from taskconsole.cli.refusing import refusals
 from taskengine.clock import SystemClock
 from taskengine.history.retention import HistorySettings, Retention
 from taskengine.history.sqlite.database import Database
@@ -50,7 +52,7 @@ def _size(text: str) -> int | None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
-def prune(
+def command(
     ctx: click.Context,
     dry_run: bool,
     tasks: Sequence[str],
@@ -147,13 +149,11 @@ def _tell(
             },
             "complete": complete,
         }
-        click.echo(json.dumps(found, ensure_ascii=False))
+        print_json(found)
         return
-    from taskconsole.phrases import plain
-
     for name, one in sorted(tasks.items()):
-        in_one_line = " ".join(plain(name).splitlines())  # an imported one can be anything
-        click.echo(f"{one.runs:>9,} {one.size:>15,} {in_one_line}")
+        # An imported name can be anything.
+        click.echo(f"{one.runs:>9,} {one.size:>15,} {in_one_line(name)}")
     verb = "Would delete" if dry_run else "Deleted"
     least = "" if complete else " at least"
-    click.echo(f"{verb}{least} {counted(runs, 'run')} of {size:,} bytes.", err=True)
+    click.echo(f"{verb}{least} {count(runs, 'run')} of {size:,} bytes.", err=True)

@@ -4,8 +4,10 @@ from textual.selection import Selection
 
 from taskconsole.phrases import count
 from taskconsole.widgets.output.log_content import LogContent
+from taskconsole.widgets.output.reading import bring
 
 LARGEST_COPY = 1_000_000
+_LINES_AT_ONCE = 2_000
 
 
 class Excerpt:
@@ -36,17 +38,31 @@ class Excerpt:
         self._length += len(part) + 1
 
 
-def lines_of(content: LogContent, start: int, stop: int) -> Excerpt:
-    """The shown ones of the lines from `start` up to `stop`."""
-    return selected_in(content, Selection(None, None), start, stop)
-
-
-def selected_in(content: LogContent, selection: Selection, start: int, stop: int) -> Excerpt:
-    """What is selected in the lines from `start` up to `stop`. Selections count in lines."""
+async def brought(content: LogContent, selection: Selection, lines: range) -> Excerpt:
+    """What is selected in some lines, which come from elsewhere where they must. Selections count
+    in lines. Raises EngineUnreachable.
+    """
     excerpt = Excerpt()
-    for line, plain in content.shown_lines(start, stop):
+    for start in range(lines.start, lines.stop, _LINES_AT_ONCE):
+        stop = min(start + _LINES_AT_ONCE, lines.stop)
+        await bring(content.output, content.rows.extent, start, stop)
+        if _add(excerpt, content, selection, range(start, stop)):
+            break
+    return excerpt
+
+
+def at_hand(content: LogContent, selection: Selection, lines: range) -> Excerpt:
+    """What is selected in some lines, as far as these are at hand."""
+    excerpt = Excerpt()
+    _add(excerpt, content, selection, lines)
+    return excerpt
+
+
+def _add(excerpt: Excerpt, content: LogContent, selection: Selection, lines: range) -> bool:
+    """Whether it is too long by now."""
+    for line, plain in content.shown_lines(lines.start, lines.stop):
         first, last = selection.get_span(line) or (0, 0)
         excerpt.add(plain[first : None if last == -1 else last])
         if excerpt.is_too_long:
-            break
-    return excerpt
+            return True
+    return False

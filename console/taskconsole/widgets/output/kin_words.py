@@ -20,10 +20,16 @@ RunOf = Callable[[int], Run | None]
 def kin(run: Run, run_of: RunOf, zone: tzinfo) -> Content | None:
     """`started by #12 db:migrate · started #14 db:load ✓`; None for a run that stands alone.
 
-    `run_of` gives a run as it stands now, None if it is not known any more.
+    `run_of` gives a run as it stands now, None if it is not known here.
     """
     parts = list(_parts(run, run_of, zone))
     return Content(" · ").join(parts).stylize("$text-muted") if parts else None
+
+
+def kin_of(run: Run) -> Iterator[int]:
+    """The numbers of the runs that are named."""
+    yield from (one for one in (run.parent_id, run.rerun_of) if one is not None)
+    yield from run.children[-_NAMED_AT_MOST:]
 
 
 def _parts(run: Run, run_of: RunOf, zone: tzinfo) -> Iterator[Content]:
@@ -49,7 +55,7 @@ def _more(number: int) -> Content:
 
 def _named(run_id: int, run_of: RunOf) -> Content:
     run = run_of(run_id)
-    if run is None:
-        return Content(f"#{run_id}")
-    words = f"#{run_id} {make_safe(run.task).plain} {marks.of_run(run).glyph}"
+    words = f"#{run_id}"
+    if run is not None:
+        words += f" {make_safe(run.task).plain} {marks.of_run(run).glyph}"
     return Content.from_markup(f"[@click=screen.show_run({run_id})]$words[/]", words=words)

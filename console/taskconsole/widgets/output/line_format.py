@@ -44,6 +44,7 @@ COMPONENT_CLASSES = {mark_class for _, mark_class in _MARKS.values()} | {
     "log--logger",
     "log--partial",
     "log--gap",
+    "log--to-come",
     "log--hit",
     "log--current-hit",
     "log--more",

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from taskconsole.widgets.output.levels import Threshold
 from taskconsole.widgets.output.line_format import LineFormat
-from taskconsole.widgets.output.reading import read_numbered, read_one
+from taskconsole.widgets.output.reading import is_at_hand, read_numbered, read_one
 from taskconsole.widgets.output.rows import Rows
 from taskconsole.widgets.output.search import LOCAL_LINES, Candidates, Search
 from taskconsole.widgets.output.wrapping import break_offsets
@@ -46,11 +46,12 @@ class LogContent:
     def catch_up(self, seconds: float) -> None:
         """Take in what is new, and go on with the search, for about so long."""
         deadline = monotonic() + seconds
-        self.rows.catch_up(self.output)
-        while not self.rows.is_complete and monotonic() < deadline:
-            self.rows.catch_up(self.output)
+        rows = self.rows
+        rows.catch_up(self.output)
+        while not (rows.is_complete or rows.wanted) and monotonic() < deadline:
+            rows.catch_up(self.output)
         self.partial = self.output.partial
-        self.rows.partial_rows = self._partial_rows()
+        rows.partial_rows = self._partial_rows()
         if self.search:
             self._go_on_searching(self.search, deadline)
 
@@ -75,10 +76,23 @@ class LogContent:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether all that can be done at the moment is to wait for others to find more."""
-        if self.search is None or not self.rows.is_complete:
+        """Whether all that can be done at the moment is to wait for lines, or for others to find
+        more.
+        """
+        if self.search is None or self.search.is_complete:
+            return self.rows.wanted is not None
+        if not (self.rows.is_complete or self.rows.wanted):
             return False
         return self.search.is_waiting(self.output)
+
+    @property
+    def wanted(self) -> range | None:
+        """Lines that have to come before it can go on; None where none are waited for."""
+        return self.rows.wanted or (self.search.wanted if self.search else None)
+
+    def has_line(self, line: int) -> bool:
+        """Whether a line, and the one before it, can be read at this moment."""
+        return is_at_hand(self.output, self.rows.extent, line - 1, line + 1)
 
     def start_search(self, query: str, *, has_finder: bool = False) -> None:
         """Begin to look for a text in the lines that are shown; an empty one ends the search.
@@ -114,7 +128,9 @@ class LogContent:
         return read_one(self.output, line), read_one(self.output, line - 1) if line else ""
 
     def shown_lines(self, start: int, stop: int) -> Iterator[tuple[int, str]]:
-        """The lines from `start` up to `stop` as they are shown, with their numbers."""
+        """The lines from `start` up to `stop` as they are shown, with their numbers, as far as they
+        are at hand.
+        """
         extent = self.rows.extent
         for line, encoded in read_numbered(self.output, extent, start, min(stop, extent.total)):
             if self._threshold.admits(encoded):

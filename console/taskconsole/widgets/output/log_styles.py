@@ -18,6 +18,7 @@ LogView {
     & > .log--note { color: $secondary; text-style: italic; }
     & > .log--partial { color: $foreground 80%; }
     & > .log--gap { color: $foreground 65%; text-style: italic; }
+    & > .log--to-come { color: $foreground 40%; }
     & > .log--more { color: $accent; text-style: bold; }
     & > .log--own-frame { color: $accent; text-style: bold; }
     & > .log--foreign-frame { color: $foreground 55%; }

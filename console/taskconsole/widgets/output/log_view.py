@@ -1,6 +1,7 @@
 """A view of an output of any length: it pulls what is new and draws only what is on the screen."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from textual.timer import Timer
 from taskconsole.actions import bindings
 from taskconsole.widgets.output import copying
 from taskconsole.widgets.output.actions import LOG
+from taskconsole.widgets.output.arrivals import RETRY_SECONDS, Arrivals
 from taskconsole.widgets.output.levels import Threshold
 from taskconsole.widgets.output.line_format import COMPONENT_CLASSES, LineFormat
 from taskconsole.widgets.output.log_content import LogContent
@@ -31,6 +33,7 @@ from taskconsole.widgets.output.tail_view import TailView
 from taskconsole.widgets.output.tracebacks import Frames
 from taskconsole.widgets.styles import component_style
 from taskconsole.workers import replace_worker
+from taskengine.errors import EngineUnreachable, TaskError
 from taskengine.output import Output, OutputBuffer
 
 _SLICE_SECONDS = 0.006
@@ -76,12 +79,18 @@ class LogView(TailView, can_focus=True):
             self.view = view
 
     class Copied(Message):
-        """Something was put on the clipboard, or was too long for it; `what` says it in words."""
+        """Something was put on the clipboard; `what` says it in words."""
 
-        def __init__(self, what: str, *, too_long: bool = False) -> None:
+        def __init__(self, what: str) -> None:
             super().__init__()
             self.what = what
-            self.too_long = too_long
+
+    class NotCopied(Message):
+        """Something could not be put on the clipboard; `why` says it in words."""
+
+        def __init__(self, why: str) -> None:
+            super().__init__()
+            self.why = why
 
     def __init__(
         self,
@@ -101,6 +110,9 @@ class LogView(TailView, can_focus=True):
         self._next_slice: Timer | None = None
         self._finder: Finder | None = None
         self._pulse = Pulse(self, self.pull, lambda: self._is_current)
+        self._arrivals = Arrivals(
+            self, lambda: self._content.output, self._wanted, self._take_arrived
+        )
         self._open(OutputBuffer())
 
     # What is shown
@@ -159,6 +171,7 @@ class LogView(TailView, can_focus=True):
         line_format = LineFormat(self._zone, self.timestamps, self._style_of, self._frames)
         self._content = LogContent(output, line_format, self.threshold, width)
         self._painter = Painter(self._content, width)
+        self._arrivals.forget()
 
     def _reopen(self) -> None:
         """Show the same lines in another way: the topmost line and the search stay."""
@@ -227,6 +240,7 @@ class LogView(TailView, can_focus=True):
         is_held_up = self._content.is_complete or self._content.is_waiting
         if not is_held_up and self._next_slice is None:
             self._next_slice = self.set_timer(_BETWEEN_SLICES, self._pull_next_slice)
+        self._arrivals.send()
 
     def _pull_next_slice(self) -> None:
         self._next_slice = None
@@ -235,6 +249,19 @@ class LogView(TailView, can_focus=True):
     @property
     def _is_current(self) -> bool:
         return self._content.is_current and self._virtual_width == self.virtual_size.width
+
+    def _wanted(self) -> range | None:
+        """The lines that are to come next: those on the screen before those that are only counted
+        or searched through.
+        """
+        if not self._can_be_seen:
+            return None
+        return self._painter.missing or self._content.wanted
+
+    def _take_arrived(self) -> None:
+        self._painter.missing = range(0)  # what is missing still is found out as it is drawn
+        self.pull()
+        self.refresh()
 
     # Where things stand
 
@@ -300,7 +327,11 @@ class LogView(TailView, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows of a region; what is the same for all of them is looked up once."""
         self._base_style = self.rich_style
-        return super().render_lines(crop)
+        self._painter.missing = range(0)
+        strips = super().render_lines(crop)
+        if self._painter.missing:
+            self._arrivals.send()
+        return strips
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
@@ -329,14 +360,26 @@ class LogView(TailView, can_focus=True):
         self.workers.cancel_group(self, "search")
         search = self.search
         if self._finder and search and search.candidates:
-            found = self._finder(search.query, search.own_from - 1)
-            replace_worker(self, partial(self._collect, found, search.candidates), "search")
+            ask = partial(self._finder, search.query)
+            start = search.own_from - 1
+            replace_worker(self, partial(self._collect, ask, start, search.candidates), "search")
 
-    async def _collect(self, found: AsyncIterator[Sequence[int]], candidates: Candidates) -> None:
-        async for lines in found:
-            candidates.offer(lines)
-            self.pull()
-        candidates.is_over = True
+    async def _collect(
+        self,
+        ask: Callable[[int], AsyncIterator[Sequence[int]]],
+        start: int,
+        candidates: Candidates,
+    ) -> None:
+        """Take what is found from a line on backwards; where that breaks off, ask for the rest."""
+        while not candidates.is_over:
+            try:
+                async for lines in ask(start):
+                    candidates.offer(lines)
+                    start = lines[-1] - 1
+                    self.pull()
+                candidates.is_over = True
+            except EngineUnreachable:
+                await asyncio.sleep(RETRY_SECONDS)
         self.pull()
 
     def _go_to_first_hit(self) -> None:
@@ -387,26 +430,36 @@ class LogView(TailView, can_focus=True):
 
     def action_copy(self) -> None:
         """Copy what is selected, else the line that was found, else the whole log."""
-        hit = self.current_hit
-        if self.text_selection:
-            self._copy(self._selected(self.text_selection), "the selection")
+        hit, everything = self.current_hit, Selection(None, None)
+        if selection := self.text_selection:
+            lines, what = self._lines_of(selection), "the selection"
         elif hit is not None:
-            self._copy(copying.lines_of(self._content, hit, hit + 1), "the line")
+            lines, what, selection = range(hit, hit + 1), "the line", everything
         else:
-            self._copy(copying.lines_of(self._content, 0, self.line_count), "the log")
+            lines, what, selection = range(self.line_count), "the log", everything
+        replace_worker(self, partial(self._copy, self._content, selection, lines, what), "copy")
 
-    def _copy(self, excerpt: copying.Excerpt, what: str) -> None:
+    async def _copy(
+        self, content: LogContent, selection: Selection, lines: range, what: str
+    ) -> None:
+        try:
+            excerpt = await copying.brought(content, selection, lines)
+        except TaskError as error:
+            self.post_message(self.NotCopied(str(error)))
+            return
         if excerpt.is_too_long:
-            self.post_message(self.Copied(what, too_long=True))
+            words = f"{what} is too long for the clipboard; S saves the log to a file"
+            self.post_message(self.NotCopied(words))
         else:
             self.app.copy_to_clipboard(excerpt.text)
             self.post_message(self.Copied(excerpt.size))
 
-    def _selected(self, selection: Selection) -> copying.Excerpt:
+    def _lines_of(self, selection: Selection) -> range:
         first = selection.start.y if selection.start else 0
         last = selection.end.y if selection.end else self.line_count
-        return copying.selected_in(self._content, selection, first, last + 1)
+        return range(first, last + 1)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it is shown. A selection counts in lines, not in rows."""
-        return self._selected(selection).text, "\n"
+        excerpt = copying.at_hand(self._content, selection, self._lines_of(selection))
+        return excerpt.text, "\n"

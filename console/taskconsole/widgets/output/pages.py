@@ -11,6 +11,7 @@ from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pulse import Liveliness
 from taskconsole.widgets.output.search import Finder
 from taskconsole.widgets.output.text_output import output_of
+from taskconsole.widgets.output.traceback_output import is_whole
 from taskengine.output import Output
 from taskengine.run import Run
 
@@ -67,14 +68,18 @@ class Pages(ContentSwitcher):
 
     def show_run(self, run: Run, output: Output | None, finder: Finder | None) -> None:
         """Show another run, from the end of its log."""
-        self.run_log.show(output, _liveliness(run), finder)
+        self.run_log.show(output, _liveliness(run, output), finder)
+        self.complete(run)
+
+    def complete(self, run: Run) -> None:
+        """Show the payload and, if there is one, the result."""
         self._payload.show(run.payload)
         self._show_result(run)
 
     def show_end(self, run: Run, output: Output | None) -> None:
         """Show how the run ended; `output` goes on from what is seen of it."""
         if output is not None:
-            self.run_log.go_on_with(output, _liveliness(run))
+            self.run_log.go_on_with(output, _liveliness(run, output))
         self._show_result(run)
 
     def _show_result(self, run: Run) -> None:
@@ -96,8 +101,9 @@ class Pages(ContentSwitcher):
         return page if isinstance(page, LogView) else None
 
 
-def _liveliness(run: Run) -> Liveliness:
-    return Liveliness.ENDED if run.state.is_final else Liveliness.GROWING
+def _liveliness(run: Run, output: Output | None) -> Liveliness:
+    has_all = run.state.is_final and (output is None or is_whole(output))
+    return Liveliness.ENDED if has_all else Liveliness.GROWING
 
 
 def _page(tab: str, run: Run | None, output: Output | None) -> str:

@@ -17,6 +17,7 @@ from taskconsole.widgets.output.wrapping import break_offsets
 
 _LINES_KEPT = 1_024
 _MORE = "\u203a"
+_TO_COME = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,14 @@ class Drawn:
 
 
 class Painter:
-    """Draws the rows of one content. `width` is where lines are wrapped; None leaves them whole."""
+    """Draws the rows of one content. `width` is where lines are wrapped; None leaves them whole.
+
+    `missing` are the lines, from the first to the last, that were not at hand when they were to be
+    drawn; a mark stands for them.
+    """
 
     def __init__(self, content: LogContent, width: int | None) -> None:
+        self.missing = range(0)
         self.selection: Selection | None = None
         self.selection_style = Style.null()
         self._content = content
@@ -71,6 +77,8 @@ class Painter:
                 return self._kept.get(line) or self._draw_line(line)
 
     def _draw_line(self, line: int) -> list[Drawn]:
+        if not self._content.has_line(line):
+            return [self._mark_missing(line)]
         encoded, previous = self._content.line_and_previous(line)
         if not encoded:
             return []
@@ -84,6 +92,13 @@ class Painter:
         if span is None:
             self._kept[line] = rows
         return rows
+
+    def _mark_missing(self, line: int) -> Drawn:
+        first = max(line - 1, 0)  # it tells how to draw the line
+        known = self.missing or range(first, line + 1)
+        self.missing = range(min(known.start, first), max(known.stop, line + 1))
+        style = self._content.format.style_of("log--to-come")
+        return self._drawn(Text(" " * self._content.format.indent + _TO_COME, style), line)
 
     def _highlight_hits(self, line: int, text: Text) -> None:
         if self._content.search is None:

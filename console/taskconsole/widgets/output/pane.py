@@ -24,7 +24,7 @@ from taskconsole.widgets.output.pages import TABS, Pages
 from taskconsole.widgets.output.progress_words import progress
 from taskconsole.widgets.output.search import Finder
 from taskconsole.widgets.output.search_bar import SearchBar
-from taskconsole.widgets.output.traceback_output import with_traceback
+from taskconsole.widgets.output.traceback_output import is_whole, with_traceback
 from taskengine.output import Output
 from taskengine.run import Run
 
@@ -98,6 +98,8 @@ class OutputPane(Widget):
         self._zone = zone
         self.isolated = False
         self.is_stale = False
+        self._is_whole = True
+        self._has_ended = False
         self._told_words: list[str] = []
         self._pages = Pages(zone=zone, root=root, id="pages")
         self._ticker: Timer | None = None
@@ -112,7 +114,7 @@ class OutputPane(Widget):
 
     def on_mount(self) -> None:
         """Show what was there to be shown before."""
-        self._ticker = self.set_interval(_TICK, self._describe, pause=True)
+        self._ticker = self.set_interval(_TICK, self.describe, pause=True)
         self._show_page()
 
     # What is shown
@@ -122,6 +124,7 @@ class OutputPane(Widget):
         searches in what of it is not in memory.
         """
         self.run, self.output = run, self._read(run, output)
+        self._has_ended = False
         self._close_search()
         self._pages.show_run(run, self.output, finder)
         self.tab = "logs" if output else "result"
@@ -134,18 +137,33 @@ class OutputPane(Widget):
         has_ended = run.state.is_final and not self.run.state.is_final
         self.run = run
         if has_ended:
+            self._has_ended = True
             self._show_end(run)
-        self._describe()
+        self.describe()
+
+    def complete_run(self, run: Run) -> None:
+        """Show the payload and the result of the watched run, which were not all there before."""
+        if self.run is not None and run.id == self.run.id:
+            self.update_run(run)
+            self._pages.complete(run)
 
     def _show_end(self, run: Run) -> None:
         self.output = self._read(run, self.output)
         self._pages.show_end(run, self.output)
-        if self.tab == "logs" and not _has_text(self.output):
+        is_empty = self._is_whole and not _has_text(self.output)
+        if self._has_ended and self.tab == "logs" and is_empty:
             self.tab = "result"
         self._show_page()
 
     def _read(self, run: Run, output: Output | None) -> Output | None:
-        return with_traceback(run, output, self._root) if output else None
+        self._is_whole = output is None or is_whole(output)
+        return with_traceback(run, output, self._root) if output and self._is_whole else output
+
+    @property
+    def _has_come_to_its_end(self) -> bool:
+        """Whether all that a run has written, which is over, has come to be known by now."""
+        is_over = self.run is not None and self.run.state.is_final
+        return is_over and not self._is_whole and self.output is not None and is_whole(self.output)
 
     def show_engine_output(self, output: Output) -> None:
         """Show what was written by code that belongs to no run."""
@@ -157,6 +175,7 @@ class OutputPane(Widget):
 
     def _show_output(self, output: Output | None) -> None:
         self.run, self.output = None, output
+        self._is_whole = True
         self._close_search()
         self._pages.run_log.show(output)
         self.tab = "logs"
@@ -180,7 +199,7 @@ class OutputPane(Widget):
         self._pages.turn_to(self.tab, self.run, self.output)
         if had_focus and not self._search_bar.has_focus:
             self.focus()
-        self._describe()
+        self.describe()
 
     @property
     def _is_composed(self) -> bool:
@@ -206,11 +225,15 @@ class OutputPane(Widget):
         """Tell at once what someone did; the number of lines of a flood can wait a little."""
         self.is_stale = True
         if event.view is self._pages.run_log and pane_words.of_view(event.view) != self._told_words:
-            self._describe()
+            self.describe()
         self._keep_time()
 
-    def _describe(self) -> None:
+    def describe(self) -> None:
+        """Say anew all that is said of the run around its pages."""
         if not self._is_composed:
+            return
+        if self.run and self._has_come_to_its_end:
+            self._show_end(self.run)
             return
         self.is_stale = False
         self._told_words = pane_words.of_view(self._pages.run_log)
@@ -228,7 +251,8 @@ class OutputPane(Widget):
 
     def _keep_time(self) -> None:
         """Describe again and again while a run goes on, and once more for what is left to tell."""
-        is_going_on = self.run is not None and not self.run.state.is_final
+        run = self.run
+        is_going_on = run is not None and not (run.state.is_final and self._is_whole)
         if self._ticker and (is_going_on or self.is_stale):
             self._ticker.resume()
         elif self._ticker:

@@ -1,4 +1,6 @@
-"""Reads lines with their numbers from an output that drops lines while it is read."""
+"""Reads lines with their numbers from an output that drops lines while it is read, and whose lines
+may have to come from elsewhere first.
+"""
 
 from collections.abc import Iterator
 
@@ -18,13 +20,30 @@ def read_numbered(
     What was dropped since `extent` was taken is left out. It is always the oldest of the tail,
     so the lines that come back are the last ones that were asked for.
     """
+    for first, last in _kept(extent, start, stop):
+        lines = output.read(first, last)
+        yield from enumerate(lines, last - len(lines))
+
+
+def is_at_hand(output: Output, extent: OutputExtent, start: int, stop: int) -> bool:
+    """Whether the lines of `extent` from `start` up to `stop` can be read at this moment."""
+    return all(output.has(first, last) for first, last in _kept(extent, start, stop))
+
+
+async def bring(output: Output, extent: OutputExtent, start: int, stop: int) -> None:
+    """Return when these lines can be read. Raises EngineUnreachable."""
+    for first, last in _kept(extent, start, stop):
+        await output.fetch(first, last)
+
+
+def _kept(extent: OutputExtent, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """The parts of a stretch of lines before and after those that were dropped, unless empty."""
     for first, last in (
-        (start, min(stop, extent.gap_start)),
+        (max(start, 0), min(stop, extent.gap_start)),
         (max(start, extent.gap_end), min(stop, extent.total)),
     ):
         if first < last:
-            lines = output.read(first, last)
-            yield from enumerate(lines, last - len(lines))
+            yield first, last
 
 
 def read_one(output: Output, line: int) -> str:

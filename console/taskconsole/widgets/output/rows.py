@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from taskconsole.widgets.output.blocks import Block, IndexedBlock, PlainBlock
-from taskconsole.widgets.output.reading import read_numbered
+from taskconsole.widgets.output.reading import is_at_hand, read_numbered
 from taskengine.output import Output, OutputExtent
 
 LINES_AT_ONCE = 1_000
+AHEAD = 5_000  # lines that are sent for at a time where they are not at hand
 _NOTHING_WRITTEN = OutputExtent(0, 0, 0)
 
 HeightOf = Callable[[str], int]
@@ -39,13 +40,15 @@ class Rows:
     """The rows of an output as it stood at the last `catch_up`.
 
     `height_of` says how many rows an encoded line takes, 0 if it is not shown. Without it every
-    line takes one row, and nothing needs to be read to know where a line stands.
+    line takes one row, and nothing needs to be read to know where a line stands. `wanted` are lines
+    that have to come before it can go on; None where none are waited for.
     """
 
     def __init__(self, height_of: HeightOf | None = None) -> None:
         self._height_of = height_of
         self.extent = _NOTHING_WRITTEN
         self.partial_rows = 0
+        self.wanted: range | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -84,6 +87,10 @@ class Rows:
         if self._seen in self._gap:
             self._seen = self._gap.stop
         stop = min(self._seen + LINES_AT_ONCE, extent.total)
+        self.wanted = None
+        if not is_at_hand(output, extent, self._seen, stop):
+            self.wanted = range(self._seen, min(self._seen + AHEAD, extent.total))
+            return
         for line, encoded in read_numbered(output, extent, self._seen, stop):
             block = self._head if line < self._gap.start else self._tail
             block.add(line, self._height_of(encoded))

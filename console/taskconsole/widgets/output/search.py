@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeAlias
 
-from taskconsole.widgets.output.reading import KIND_AT, read_numbered
+from taskconsole.widgets.output.reading import KIND_AT, is_at_hand, read_numbered
 from taskconsole.widgets.safe_text import MAX_SHOWN, make_safe
-from taskengine.output import Output
+from taskengine.output import Output, OutputExtent
 
 LINES_AT_ONCE = 2_000
 LOCAL_LINES = 100_000  # as many as memory holds of one output, so that reading them takes no file
@@ -43,9 +43,14 @@ class Candidates:
             self._batches.append(lines[start:stop])
             start = stop
 
-    def take(self) -> Sequence[int]:
+    @property
+    def first(self) -> Sequence[int]:
         """Some lines that stand close together, descending; none where none have come."""
-        return self._batches.popleft() if self._batches else ()
+        return self._batches[0] if self._batches else ()
+
+    def drop_first(self) -> None:
+        """They have been looked at."""
+        self._batches.popleft()
 
     @property
     def is_waiting(self) -> bool:
@@ -54,7 +59,7 @@ class Candidates:
 
     @property
     def is_done(self) -> bool:
-        """Whether all of them were taken."""
+        """Whether all of them were looked at."""
         return not self._batches and self.is_over
 
 
@@ -63,7 +68,8 @@ class Search:
 
     `is_shown` says which encoded lines count. Small letters match capitals too, unless the query
     has a capital itself. With `candidates`, which come from before line `own_from`, it reads no
-    older lines than those.
+    older lines than those. `wanted` are lines that have to come before it can go on; None where
+    none are waited for.
     """
 
     def __init__(
@@ -79,6 +85,7 @@ class Search:
         self.hits = array("q")
         self.candidates = candidates
         self.own_from = max(total - _OWN_LINES, 0) if candidates else 0
+        self.wanted: range | None = None
         self._is_shown = is_shown
         self._unread_below = self._read_up_to = total
 
@@ -93,6 +100,8 @@ class Search:
 
     def is_waiting(self, output: Output) -> bool:
         """Whether it can't go on by itself, though it is not complete."""
+        if self.wanted is not None:
+            return True
         if not self._has_read_own or self._read_up_to < output.extent.total:
             return False
         return self.candidates is not None and self.candidates.is_waiting
@@ -102,30 +111,47 @@ class Search:
         extent = output.extent
         self._forget(extent.gap_start, extent.gap_end)
         if self._read_up_to < extent.total:
-            start = max(
-                self._read_up_to, extent.gap_end if self._read_up_to >= extent.gap_start else 0
-            )
-            self._read_up_to = min(start + LINES_AT_ONCE, extent.total)
-            self.hits.extend(self._find(output, start, self._read_up_to))
+            self._advance_forwards(output, extent)
         elif not self._has_read_own:
-            self._advance_backwards(output)
-        elif self.candidates and (lines := self.candidates.take()):
-            wanted = frozenset(lines)
-            found = self._find(output, lines[-1], lines[0] + 1)
-            self.hits[0:0] = array("q", (line for line in found if line in wanted))
+            self._advance_backwards(output, extent)
+        elif self.candidates and (lines := self.candidates.first):
+            self._look_at_candidates(output, extent, self.candidates, lines)
 
-    def _advance_backwards(self, output: Output) -> None:
-        extent = output.extent
+    def _advance_forwards(self, output: Output, extent: OutputExtent) -> None:
+        start = max(self._read_up_to, extent.gap_end if self._read_up_to >= extent.gap_start else 0)
+        stop = min(start + LINES_AT_ONCE, extent.total)
+        if self._has(output, extent, start, stop):
+            self._read_up_to = stop
+            self.hits.extend(self._find(output, extent, start, stop))
+
+    def _advance_backwards(self, output: Output, extent: OutputExtent) -> None:
         stop = self._unread_below
         if extent.gap_start < stop <= extent.gap_end:
             stop = extent.gap_start
-        self._unread_below = max(stop - LINES_AT_ONCE, self.own_from)
-        self.hits[0:0] = array("q", self._find(output, self._unread_below, stop))
+        start = max(stop - LINES_AT_ONCE, self.own_from)
+        if self._has(output, extent, start, stop):
+            self._unread_below = start
+            self.hits[0:0] = array("q", self._find(output, extent, start, stop))
 
-    def _find(self, output: Output, start: int, stop: int) -> list[int]:
+    def _look_at_candidates(
+        self, output: Output, extent: OutputExtent, candidates: Candidates, lines: Sequence[int]
+    ) -> None:
+        start, stop = lines[-1], lines[0] + 1
+        if self._has(output, extent, start, stop):
+            candidates.drop_first()
+            named = frozenset(lines)
+            found = self._find(output, extent, start, stop)
+            self.hits[0:0] = array("q", (line for line in found if line in named))
+
+    def _has(self, output: Output, extent: OutputExtent, start: int, stop: int) -> bool:
+        is_here = is_at_hand(output, extent, start, stop)
+        self.wanted = None if is_here else range(start, stop)
+        return is_here
+
+    def _find(self, output: Output, extent: OutputExtent, start: int, stop: int) -> list[int]:
         return [
             line
-            for line, encoded in read_numbered(output, output.extent, start, stop)
+            for line, encoded in read_numbered(output, extent, start, stop)
             if self._is_hit(encoded) and self._is_shown(encoded)
         ]
 

@@ -2,10 +2,25 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from taskconsole import marks
 from taskengine.output import Output, OutputExtent, OutputKind, line_prefix
 from taskengine.run import Run
+
+
+@runtime_checkable
+class Distant(Protocol):
+    """An output of an engine elsewhere: there may be more of it than is known here."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all that was written is known, and nothing will be any more."""
+
+
+def is_whole(output: Output) -> bool:
+    """Whether what a run that is over has written is all known here."""
+    return not isinstance(output, Distant) or output.is_over
 
 
 def with_traceback(run: Run, output: Output, root: Path | None = None) -> Output:
@@ -56,17 +71,18 @@ class OutputWithInsertion:
 
     def has(self, start: int, stop: int) -> bool:
         """Whether lines are at hand."""
-        return all(self._output.has(*part) for part in self._around(start, stop))
+        parts = filter(None, self._around(start, stop))
+        return all(self._output.has(part.start, part.stop) for part in parts)
 
     async def fetch(self, start: int, stop: int) -> None:
         """Return when lines are at hand."""
-        for part in self._around(start, stop):
-            await self._output.fetch(*part)
+        for part in filter(None, self._around(start, stop)):
+            await self._output.fetch(part.start, part.stop)
 
-    def _around(self, start: int, stop: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    def _around(self, start: int, stop: int) -> tuple[range, range]:
         """Which of the output's own lines these are: before those put in, and after."""
         size = len(self._lines)
-        return (start, min(stop, self._at)), (max(start - size, self._at), stop - size)
+        return range(start, min(stop, self._at)), range(max(start - size, self._at), stop - size)
 
     def read(self, start: int, stop: int) -> list[str]:
         """The encoded lines from `start` up to `stop`, without those dropped or not yet written."""
@@ -74,4 +90,5 @@ class OutputWithInsertion:
         are_dropped = extent.gap_start <= at < extent.gap_end
         own = [] if are_dropped else self._lines[max(start - at, 0) : max(stop - at, 0)]
         before, after = self._around(start, stop)
-        return self._output.read(*before) + own + self._output.read(*after)
+        read = self._output.read
+        return read(before.start, before.stop) + own + read(after.start, after.stop)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.widgets import Static
 
 from taskconsole.formatting import format_count
@@ -19,6 +18,7 @@ No runs yet.
 
 [$text-muted]What a task does when it fires, or when you run it, is listed here: press 1, choose a \
 task and press r.[/]"""
+_NONE_SUCH = "No run is like that.\n[$text-muted]backspace lists all[/]"
 
 
 class RunPanel(Vertical):
@@ -37,6 +37,11 @@ class RunPanel(Vertical):
         &.-empty RunTitles { display: none; }
     }
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._trouble = ""
+        self._none = ""
 
     def compose(self) -> ComposeResult:
         """Stack the parts."""
@@ -61,9 +66,11 @@ class RunPanel(Vertical):
 
     def say_trouble(self, words: str) -> None:
         """Say why something may be missing; nothing takes the words away."""
-        line = self.query_one("#trouble", Static)
-        line.set_class(bool(words), "-told")
-        line.update(words)
+        if words != self._trouble:
+            self._trouble = words
+            line = self.query_one("#trouble", Static)
+            line.set_class(bool(words), "-told")
+            line.update(words)
 
     def show_count(self, *, is_searching: bool, is_filtered: bool) -> None:
         """Tell how many rows there are, and say so if there are none."""
@@ -73,9 +80,13 @@ class RunPanel(Vertical):
         place = format_count(self.table.cursor + 1)
         self.border_subtitle = f"row {place}" if self.table.cursor else ""
         self.set_class(pages.count == 0, "-empty")
-        self.query_one("#no-runs", Static).update(
-            _words_of_none(is_searching=is_searching, is_filtered=is_filtered)
-        )
+        if pages.count == 0:
+            self._say_none(_words_of_none(is_searching=is_searching, is_filtered=is_filtered))
+
+    def _say_none(self, words: str) -> None:
+        if words != self._none:
+            self._none = words
+            self.query_one("#no-runs", Static).update(words)
 
     def start_text(self, text: str) -> None:
         """Let the user type words, or go on typing them."""
@@ -96,9 +107,7 @@ class RunPanel(Vertical):
         self.query_one(RunTitles).show_columns(self.table.columns)
 
 
-def _words_of_none(*, is_searching: bool, is_filtered: bool) -> Content:
+def _words_of_none(*, is_searching: bool, is_filtered: bool) -> str:
     if is_searching:
-        return Content("looking …")
-    if is_filtered:
-        return Content.from_markup("No run is like that.\n[$text-muted]backspace lists all[/]")
-    return Content.from_markup(_NONE_YET)
+        return "looking …"
+    return _NONE_SUCH if is_filtered else _NONE_YET

@@ -25,6 +25,11 @@ def from_json(text: bytes | str, kind: type[T]) -> T:
     return msgspec.json.decode(text, type=kind, dec_hook=_make, strict=True)
 
 
+def fact_of(value: object, kind: type[T]) -> T:
+    """The fact of a kind that JSON, read already, stands for. Raises ValueError for no such one."""
+    return msgspec.convert(value, type=kind, dec_hook=_make, strict=False)
+
+
 def _plain(value: object) -> object:
     if isinstance(value, PurePath):
         return str(value)

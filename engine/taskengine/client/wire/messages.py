@@ -62,7 +62,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last: Run | None = None
     left_out: LeftOut = ()
     outcomes: tuple[RunState, ...] = ()
-    statistics: TaskStatistics = TaskStatistics()
+    statistics: TaskStatistics = msgspec.field(default_factory=TaskStatistics)
     paused: bool = False
     pause_reason: str = ""
 
@@ -85,14 +85,17 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An event with what else is different since: `status` if it is, the tasks that a
-    CatalogChanged has added or changed, the statistics of the task whose run has ended.
+    CatalogChanged has added or changed, how those stand that it has added (they may have run
+    before), the statistics of the task whose run has ended and its `outcomes` (as in a `Standing`).
     """
 
     event: msgspec.Raw
     left_out: LeftOut = ()
     status: EngineStatus | None = None
     tasks: tuple[TaskView, ...] = ()
+    standings: Mapping[str, Standing] = msgspec.field(default_factory=dict)
     statistics: TaskStatistics | None = None
+    outcomes: tuple[RunState, ...] | None = None
 
     def unpack(self, name: str) -> Event | None:
         """The event, by the name of the message; None for a kind that is not known here. Raises

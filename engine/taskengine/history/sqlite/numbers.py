@@ -1,6 +1,7 @@
 """Numbers that were never given before, whatever engines came and went."""
 
 import asyncio
+import contextlib
 import itertools
 import threading
 import time
@@ -68,6 +69,17 @@ class Numbers:
             self._reserving = asyncio.get_running_loop().create_task(self._reserve())
         return self._reserved.popleft() if self._reserved else self._needed()
 
+    async def close(self) -> None:
+        """Leave the numbers that are left to whoever comes next, unless others have reserved theirs
+        meanwhile. Called once, after the last `next`.
+        """
+        if self._reserving:
+            await asyncio.wait({self._reserving})
+        left, self._reserved = tuple(self._reserved), deque()
+        if left:
+            with contextlib.suppress(StoreUnavailable):
+                await self._writer.do(partial(give_back, tables=self._tables, numbers=left))
+
     async def _last(self) -> int | None:
         """The highest number that was ever given; None if there is no telling."""
         last = partial(last_number, tables=self._tables)
@@ -126,9 +138,24 @@ def last_number(connection: Connection, tables: Sequence[str]) -> int:
 def reserve(connection: Connection, tables: Sequence[str], count: int = BLOCK) -> range:
     """Take the next numbers of these tables, so that nobody else takes them."""
     last = last_number(connection, tables)
+    _set_last(connection, tables, last + count)
+    return range(last + 1, last + 1 + count)
+
+
+def give_back(connection: Connection, tables: Sequence[str], numbers: Sequence[int]) -> None:
+    """Let numbers, reserved and never given, be taken again, as far as they are the last ones."""
+    last = last_number(connection, tables)
+    before = last
+    for number in reversed(numbers):
+        if number != before:
+            break
+        before -= 1
+    if before < last:
+        _set_last(connection, tables, before)
+
+
+def _set_last(connection: Connection, tables: Sequence[str], last: int) -> None:
     connection.execute(f"DELETE FROM sqlite_sequence WHERE name IN ({marks(tables)})", tables)  # noqa: S608
     connection.executemany(
-        "INSERT INTO sqlite_sequence(name, seq) VALUES(?, ?)",
-        [(table, last + count) for table in tables],
+        "INSERT INTO sqlite_sequence(name, seq) VALUES(?, ?)", [(table, last) for table in tables]
     )
-    return range(last + 1, last + 1 + count)

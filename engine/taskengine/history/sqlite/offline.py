@@ -54,26 +54,37 @@ def opened(path: Path) -> Iterator[Database]:
 
 
 @contextmanager
+def held(root: Path, clock: Clock, *, exclusive: bool) -> Iterator[Database]:
+    """The history of a project, made if need be, while no engine works on it. Unless `exclusive`,
+    engines may that share it with others.
+
+    Raises EngineAlreadyRunning, HistoryTooNew, HistoryUnreachable.
+    """
+    try:
+        folder = HistoryFolder.prepare(root)
+        lock = ProjectLock(root, folder.path, exclusive=exclusive)
+        lock.take(clock.now())
+    except OSError as error:
+        raise HistoryUnreachable(str(error)) from error
+    try:
+        with opened(folder.database) as database:
+            yield database
+    finally:
+        lock.release()
+
+
+@contextmanager
 def held_alone(root: Path, clock: Clock) -> Iterator[tuple[Connection, int]]:
     """The history of a project, made if need be, while no engine works on it; with the number under
     which this process is known in it as if it were one.
 
     Raises EngineAlreadyRunning, HistoryTooNew, HistoryUnreachable.
     """
-    try:
-        folder = HistoryFolder.prepare(root)
-        lock = ProjectLock(root, folder.path, exclusive=True)
-        lock.take(clock.now())
-    except OSError as error:
-        raise HistoryUnreachable(str(error)) from error
-    try:
-        with opened(folder.database) as database:
-            connection = database.connection
-            engine = engines.register(connection, ProcessIdentity.own(), clock.now())
-            try:
-                yield connection, engine
-            finally:
-                engines.stop(connection, engine, clock.now())
-            database.shorten_log(waits=True)
-    finally:
-        lock.release()
+    with held(root, clock, exclusive=True) as database:
+        connection = database.connection
+        engine = engines.register(connection, ProcessIdentity.own(), clock.now())
+        try:
+            yield connection, engine
+        finally:
+            engines.stop(connection, engine, clock.now())
+        database.shorten_log(waits=True)

@@ -181,6 +181,8 @@ class ProjectHistory:
             self._overlay.hurry_all()
             if not await self._writer.flush() or self._overlay.is_stored():
                 break
+        await self._numbers.close()
+        await self._fires.close()
         with suppress(StoreUnavailable):
             await self._writer.do(
                 lambda file: engines.stop(file, self._contents.engine, self._clock.now())

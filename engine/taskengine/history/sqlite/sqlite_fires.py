@@ -54,6 +54,10 @@ class SqliteFires:
         await self._numbers.open(self._engine())
         self._memory.load(await self._reader.ask(fire_rows.load, FireTables()))
 
+    async def close(self) -> None:
+        """Leave what was reserved and not used to the next engine."""
+        await self._numbers.close()
+
     def next_id(self) -> int:
         """A number that no missed fires and no delayed run had before."""
         return self._numbers.next()

@@ -1,6 +1,7 @@
 """The small things of a project, in its file, and all of them in memory, too."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from sqlite3 import Connection
 from typing import TypeAlias
 
@@ -36,7 +37,7 @@ class SqliteState:
     async def open(self) -> None:
         """Read what is kept. Called once, before all else, when the writer is open."""
         nothing: _Texts = {}
-        for key, text in (await self._reader.ask(_load, nothing)).items():
+        for key, text in (await self._reader.ask(load_texts, nothing)).items():
             self._texts.put_saved(key, text)
 
     def all(self, kind: StateKind) -> Mapping[str, str]:
@@ -55,10 +56,9 @@ class SqliteState:
         """Write what is unwritten."""
         taken = self._texts.take()
         for (kind, name), text in taken.values.items():
-            now = to_micros(self._clock.now())
-            connection.execute(_SAVE, (kind, encodable(name), encodable(text), now))
+            save_text(connection, kind, name, text, self._clock.now())
         for kind, name in taken.dropped:
-            connection.execute(_DROP, (kind, encodable(name)))
+            drop_text(connection, kind, name)
 
     def written(self) -> None:
         """What was written last is committed."""
@@ -73,6 +73,17 @@ class SqliteState:
         self._texts.put_all_again()
 
 
-def _load(connection: Connection) -> _Texts:
+def save_text(connection: Connection, kind: StateKind, name: str, text: str, now: datetime) -> None:
+    """Write a text in place of the one before."""
+    connection.execute(_SAVE, (kind, encodable(name), encodable(text), to_micros(now)))
+
+
+def drop_text(connection: Connection, kind: StateKind, name: str) -> None:
+    """Write that there is no such text."""
+    connection.execute(_DROP, (kind, encodable(name)))
+
+
+def load_texts(connection: Connection) -> dict[tuple[StateKind, str], str]:
+    """Read all texts, by kind and name."""
     rows = connection.execute("SELECT kind, name, text FROM state")
     return {(StateKind(kind), name): text for kind, name, text in rows if kind in _KINDS}

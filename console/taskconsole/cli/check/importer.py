@@ -1,0 +1,35 @@
+"""The other process of `taskconsole check`: it imports a project's tasks and reports on them.
+
+What a module does while it is imported, be it to hang or to end the process, it does here.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from taskconsole.cli.check.report import Begun, Report, encoded
+from taskengine.project.project import Project
+from taskengine.project.zone import default_timezone
+
+
+def main(request_fd: int, report_fd: int, caller_pid: int) -> NoReturn:  # noqa: ARG001 - as called
+    """Look through the project whose root can be read from one descriptor; report to the other."""
+    with os.fdopen(request_fd, "rb") as request:
+        root = Path(os.fsdecode(request.read()))
+    os.dup2(2, 1)  # what a caller reads from the standard output is the report and nothing else
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    with os.fdopen(report_fd, "wb") as report:
+
+        def note(path: Path | None) -> None:
+            report.write(encoded(Begun(path=path)))
+            report.flush()
+
+        with Project(root, default_timezone=default_timezone) as project:
+            project.on_import = note
+            catalog = project.load()
+        tasks, schedules = len(catalog.entries), len(catalog.schedules)
+        report.write(encoded(Report(tasks, schedules, catalog.problems)))
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)  # a module may have started threads that never end

@@ -1,0 +1,172 @@
+"""How commands print: data on the standard output, narration on the standard error.
+
+A record takes one line. On a terminal a table has titles, colours and the terminal's width; in a
+pipe it has none of that, and every cell is whole, for `grep`, `awk` and `wc -l`. What a project's
+own texts hold can't steer the terminal.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+import click
+
+GAP = "  "
+NOTHING = "-"
+_LEAST_WIDTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A text with a colour of click's, such as "red"; no colour where none are shown."""
+
+    text: str
+    colour: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table. On a narrow terminal the `flexible` one is cut, so that a record stays
+    on its line.
+    """
+
+    title: str
+    right: bool = False
+    flexible: bool = False
+
+
+def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]]) -> None:
+    """Print a record a line, its cells below each other. A cell without text is a `-`."""
+    cells = [[_cell(one) for one in row] for row in rows]
+    if not cells:
+        return
+    on_terminal = sys.stdout.isatty()
+    titles = [[Cell(column.title.upper(), "bright_black") for column in columns]]
+    lines = titles + cells if on_terminal else cells
+    widths = [max(_width(line[at].text) for line in lines) for at in range(len(columns))]
+    if on_terminal:
+        _narrow(widths, columns)
+    for line in lines:
+        click.echo(GAP.join(_laid_out(line, columns, widths)).rstrip())
+
+
+def print_fields(fields: Iterable[tuple[str, str | Cell]]) -> None:
+    """Print what is known of one thing: a name and a value a line; values without text are left
+    out. A value of several lines goes on below its beginning.
+    """
+    known = [(name, _whole(value)) for name, value in fields]
+    known = [(name, value) for name, value in known if value.text]
+    width = max((_width(name) for name, _ in known), default=0)
+    for name, value in known:
+        first, *more = value.text.split("\n")
+        click.echo(f"{_padded(name, width)}{GAP}{_coloured(first, value.colour, sys.stdout)}")
+        for line in more:
+            click.echo(f"{' ' * width}{GAP}{_coloured(line, value.colour, sys.stdout)}".rstrip())
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document, on one line in a pipe. Facts of the engine may be in it."""
+    import json
+
+    indent = 2 if sys.stdout.isatty() else None
+    click.echo(json.dumps(value, ensure_ascii=False, indent=indent, default=_fact))
+
+
+def narrate(text: str) -> None:
+    """Say on the standard error what happens, or why it does not."""
+    click.echo(safe(text), err=True)
+
+
+def safe(text: str) -> str:
+    """A text that can't steer the terminal; its lines stay apart."""
+    if text.isprintable():
+        return text
+    from taskconsole.phrases import plain
+
+    return plain(text)
+
+
+def in_one_line(text: str) -> str:
+    """The same, on one line."""
+    return text if text.isprintable() else " ".join(safe(text).split())
+
+
+def count(number: int, noun: str) -> str:
+    """`1 run`, `2,000 runs`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def has_colours(stream: TextIO) -> bool:
+    """Whether colours are wanted there: on a terminal that has some, unless NO_COLOR is set."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty()
+
+
+def _cell(given: str | Cell) -> Cell:
+    cell = given if isinstance(given, Cell) else Cell(given)
+    return Cell(in_one_line(cell.text) or NOTHING, cell.colour)
+
+
+def _whole(given: str | Cell) -> Cell:
+    cell = given if isinstance(given, Cell) else Cell(given)
+    return Cell(safe(cell.text), cell.colour)
+
+
+def _width(text: str) -> int:
+    """How many cells of the terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _narrow(widths: list[int], columns: Sequence[Column]) -> None:
+    """Take from the flexible columns what the terminal lacks."""
+    import shutil
+
+    lacking = sum(widths) + len(GAP) * (len(widths) - 1) - shutil.get_terminal_size().columns
+    for at, column in enumerate(columns):
+        if column.flexible and lacking > 0:
+            taken = min(lacking, max(widths[at] - _LEAST_WIDTH, 0))
+            widths[at] -= taken
+            lacking -= taken
+
+
+def _laid_out(
+    line: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int]
+) -> Iterable[str]:
+    for cell, column, width in zip(line, columns, widths, strict=True):
+        text = _padded(_fitted(cell.text, width), width, right=column.right)
+        yield _coloured(text, cell.colour, sys.stdout)
+
+
+def _fitted(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    from taskconsole.phrases import fit
+
+    return fit(text, width).rstrip()
+
+
+def _padded(text: str, width: int, *, right: bool = False) -> str:
+    filling = " " * (width - _width(text))
+    return filling + text if right else text + filling
+
+
+def _coloured(text: str, colour: str | None, stream: TextIO) -> str:
+    return click.style(text, fg=colour) if colour and has_colours(stream) else text
+
+
+def _fact(value: object) -> object:
+    """What JSON does not know by itself, in the form that the engine's answers have."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    import json
+
+    from taskengine.client.wire.form import to_json
+
+    return json.loads(to_json(value))

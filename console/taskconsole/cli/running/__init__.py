@@ -1,0 +1,1 @@
+"""Runs that a command starts and sees to their end, in whichever engine they go."""

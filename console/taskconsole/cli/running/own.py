@@ -1,0 +1,132 @@
+"""Runs in an engine of this process, for as long as a command takes. Its schedules never fire."""
+
+import asyncio
+import os
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TextIO, TypeVar
+
+from taskconsole.cli.problems import in_words
+from taskconsole.cli.running.host import Piece, piece_at
+from taskengine.engine import Engine
+from taskengine.errors import RunNotFound, TaskError
+from taskengine.history.sqlite.project_history import ProjectHistory
+from taskengine.output import OutputLine
+from taskengine.run import Payload, Run, Trigger
+from taskengine.threads.loop import LoopThread
+
+T = TypeVar("T")
+_LOOK_AGAIN = 0.03  # seconds until the output is looked at again
+_LEFT_WITHIN = 2.0
+
+
+class OwnRuns:
+    """A RunHost, and the engine it needs from entering to leaving it as a context manager.
+
+    Other engines like it may work in the same history meanwhile. To enter raises what
+    `Engine.start` raises.
+    """
+
+    outlives = False
+
+    def __init__(self, root: Path) -> None:
+        # Before the engine takes the process's streams over.
+        self.stderr: TextIO = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
+        self._engine = Engine(
+            root,
+            capture="process",
+            scheduler=False,
+            history=ProjectHistory(root, exclusive=False),
+        )
+        self._calls = LoopThread("taskconsole calls")
+        self._aside = 0
+
+    def __enter__(self) -> Self:
+        self._calls.start()
+        try:
+            self._do(self._engine.start())
+        except BaseException:
+            self._do(self._engine.stop(grace=0))
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._do(self._engine.stop())
+        self._close()
+
+    def _close(self) -> None:
+        self._calls.stop()
+        with suppress(OSError):
+            self.stderr.close()
+
+    def start(self, task: str, payload: Payload) -> Run:
+        """Run a task."""
+        return self._do(self._engine.start_run(task, payload, trigger=Trigger.CLI))
+
+    def rerun(self, run_id: int) -> Run:
+        """Run a task again."""
+        return self._do(self._engine.rerun(run_id))
+
+    def run(self, run_id: int) -> Run:
+        """A run as it stands now."""
+        run = self._engine.history.run(run_id)
+        if run is None:
+            raise RunNotFound(run_id)
+        return run
+
+    def piece(self, run_id: int, start: int, patience: float) -> Piece:
+        """What a run has written from a line on."""
+        output = self._engine.history.output(run_id)
+        if output is None:
+            raise RunNotFound(run_id)
+        is_over = output.extent.total <= start and self._is_over(run_id, min(patience, _LOOK_AGAIN))
+        return piece_at(output, start, is_over=is_over)
+
+    def _is_over(self, run_id: int, patience: float) -> bool:
+        """Whether a run is over by now, or after as many seconds."""
+        ending = self._begin(self._engine.wait(run_id))
+        try:
+            ending.result(patience)
+        except (TimeoutError, TaskError):
+            ending.cancel()
+        return self.run(run_id).state.is_final
+
+    def aside(self) -> Sequence[OutputLine]:
+        """What was written since by code that belongs to no run, such as a module's import."""
+        piece = piece_at(self._engine.output, self._aside)
+        self._aside = piece.following
+        return piece.lines
+
+    def cancel(self, run_id: int) -> None:
+        """Ask a run to stop."""
+        self._begin(self._engine.cancel_run(run_id))
+
+    def abandon(self) -> None:
+        """Stop without grace, so that the history has all that was written."""
+        with suppress(TimeoutError, TaskError, RuntimeError):
+            self._begin(self._engine.stop(grace=0)).result(_LEFT_WITHIN)
+
+    def names(self) -> Sequence[str]:
+        """The tasks there are."""
+        return tuple(self._engine.catalog.entries)
+
+    def fault_of(self, task: str) -> str:
+        """What is wrong with a task, and where."""
+        entry = self._engine.catalog.entries.get(task)
+        return in_words(entry.problem) if entry and entry.problem else ""
+
+    def _begin(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._calls.loop)
+
+    def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait on this thread, where signals are still heard meanwhile."""
+        return self._begin(work).result()

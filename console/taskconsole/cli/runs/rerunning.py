@@ -1,0 +1,19 @@
+"""`taskconsole runs rerun`."""
+
+import click
+
+from taskconsole.cli.completion.names import complete_runs
+from taskconsole.cli.running.following import see_through
+
+
+@click.command("rerun")
+@click.argument("run_id", metavar="ID", type=click.IntRange(min=1), shell_complete=complete_runs)
+@click.option("--detach", is_flag=True, help="Only start the run, in the engine that is at work.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole run, not only its result.")
+@click.pass_context
+def command(ctx: click.Context, run_id: int, detach: bool, as_json: bool) -> None:
+    """Run the task of the run ID again with the same payload, and print its result.
+
+    All else is as with `task run`.
+    """
+    see_through(ctx, lambda host: host.rerun(run_id), detach=detach, as_json=as_json)

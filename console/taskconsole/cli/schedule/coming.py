@@ -1,0 +1,153 @@
+"""`taskconsole schedule next`."""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice, takewhile
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from taskconsole.cli.completion.names import complete_tasks
+from taskconsole.cli.printing import Cell, Column, narrate, print_json, print_table
+from taskconsole.cli.project import engine_of, root_of
+from taskconsole.cli.refusing import refusals, refuse_unknown
+from taskconsole.cli.schedule.instants import countdown, in_full, local
+from taskconsole.cli.schedule.known_schedules import KnownSchedules, from_engine, from_files
+from taskengine.clock import SystemClock
+from taskengine.project.option_error import OptionError
+from taskengine.project.option_readers import read_duration
+from taskengine.run import Trigger
+from taskengine.schedule.timetable import Timetable
+
+_USUAL = 10
+_MOST = 10_000
+_COLUMNS = (
+    Column("when"),
+    Column("left", right=True),
+    Column("task"),
+    Column("expression"),
+    Column("zone"),
+    Column("note", flexible=True),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComingFire:
+    """A run to come: `at` (aware, UTC) in the zone of its schedule. `cron` is None for one that was
+    put off; `pause` says why its task is paused, None if it is not.
+    """
+
+    at: datetime
+    task: str
+    timezone: str
+    cron: str | None = None
+    pause: str | None = None
+
+
+def _duration(text: str) -> timedelta:
+    """A time, as durations are written in a config; a bare number is seconds."""
+    try:
+        return timedelta(seconds=read_duration(text))
+    except OptionError as error:
+        raise click.BadParameter(f"it {error}") from None
+
+
+@click.command("next")
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_tasks)
+@click.option("--count", type=click.IntRange(1, _MOST), help=f"So many fires; {_USUAL} by default.")
+@click.option("--within", type=_duration, metavar="TIME", help='Those of this time, as "24h".')
+@click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    names: Sequence[str],
+    count: int | None,
+    within: timedelta | None,
+    as_json: bool,
+) -> None:
+    """Tell when the tasks fire next, in order: all of them, or those that are named.
+
+    Each instant is in the zone of its schedule. What is paused is shown, and marked.
+    """
+    root = root_of(ctx)
+    with refusals(ctx):
+        known = _known(root)
+    for name in names:
+        if name not in known.tasks:
+            refuse_unknown(ctx, name, known.tasks)
+    now = SystemClock().now()
+    most = count or (_USUAL if within is None else _MOST)
+    coming = coming_fires(known, frozenset(names) or known.tasks, now)
+    if within is not None:
+        until = now + within
+        coming = takewhile(lambda fire: fire.at <= until, coming)
+    fires = list(islice(coming, most))
+    if as_json:
+        print_json({"fires": [_as_json(fire) for fire in fires]})
+    else:
+        print_table(_COLUMNS, [_row(fire, now) for fire in fires])
+        if not fires:
+            narrate("Nothing is to fire.")
+        elif known.held:
+            narrate(known.held)
+
+
+def _known(root: Path) -> KnownSchedules:
+    calls = engine_of(root)
+    if calls is None:
+        return from_files(root)
+    with closing(calls):
+        return from_engine(calls)
+
+
+def coming_fires(
+    known: KnownSchedules, tasks: frozenset[str], now: datetime
+) -> Iterator[ComingFire]:
+    """All fires of some tasks after an instant, in order and without end."""
+    timetable = Timetable(now)
+    wanted = (one for one in known.schedules if one.entry.task in tasks)
+    timetable.replace(wanted, since=lambda one: now - one.delay)
+    scheduled = (
+        ComingFire(
+            at=slot.due,
+            task=slot.schedule.entry.task,
+            timezone=slot.schedule.entry.cron.timezone,
+            cron=slot.schedule.entry.cron.expression,
+            pause=known.pauses.get(slot.schedule.entry.task),
+        )
+        for slot in timetable.coming()
+    )
+    delayed = (
+        ComingFire(at=one.at, task=one.task, timezone=known.timezone)
+        for one in sorted(known.delayed, key=lambda one: one.at)
+        if one.task in tasks
+    )
+    return heapq.merge(scheduled, delayed, key=lambda fire: fire.at)
+
+
+def _row(fire: ComingFire, now: datetime) -> Sequence[str | Cell]:
+    return (
+        in_full(fire.at, ZoneInfo(fire.timezone)),
+        countdown(fire.at, now),
+        Cell(fire.task, "bright_black" if fire.pause is not None else "cyan"),
+        fire.cron or "once",
+        fire.timezone,
+        "" if fire.pause is None else Cell(f"paused: {fire.pause}".rstrip(": "), "yellow"),
+    )
+
+
+def _as_json(fire: ComingFire) -> dict[str, object]:
+    return {
+        "at": fire.at.isoformat(),
+        "local": local(fire.at, ZoneInfo(fire.timezone)),
+        "task": fire.task,
+        "kind": (Trigger.SCHEDULE if fire.cron else Trigger.DELAYED).value,
+        "cron": fire.cron,
+        "timezone": fire.timezone,
+        "paused": fire.pause is not None,
+        "pause_reason": fire.pause or "",
+    }

@@ -1,0 +1,148 @@
+"""An engine with its server and its journal, from the start to the last signal."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from taskconsole.cli.exits import DONE, FAILED, REFUSED
+from taskconsole.cli.printing import count
+from taskconsole.cli.refusing import Refusal
+from taskconsole.cli.serve.journal import Journal
+from taskengine.engine import Engine
+from taskengine.errors import EngineAlreadyRunning
+from taskengine.events import EngineState
+from taskengine.history.sqlite.project_history import ProjectHistory
+from taskengine.http.server import Server, ServerRefused
+from taskengine.run import RunState
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_SIGNALLED = 128
+_LOOKS_EVERY = 0.5  # seconds between looks whether the engine lives
+_TELLS_EVERY = 3_600.0
+
+
+class Headless:
+    """Runs a project's engine until a signal asks it to stop. The process is its own.
+
+    Made and run on the main thread. To make it raises EngineAlreadyRunning and HistoryTooNew.
+    """
+
+    def __init__(
+        self, root: Path, *, host: str | None, port: int | None, scheduling: bool, as_json: bool
+    ) -> None:
+        self._engine = Engine(
+            root, capture="process", scheduler=scheduling, history=_claimed_history(root)
+        )
+        self._server = Server(self._engine, host=host, port=port)
+        self._journal = Journal(self._engine.history.output, self._engine.output, as_json=as_json)
+        self._signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
+
+    def run(self) -> int:
+        """Be at work; gives back the exit code: 0 after an orderly end, 1 if the engine has died.
+
+        Raises Refusal if it can't listen where it should.
+        """
+        self._journal.start()
+        try:
+            return asyncio.run(self._run())
+        finally:
+            self._journal.close()
+
+    async def _run(self) -> int:
+        self._take_signals()
+        self._engine.subscribe(self._journal.take)
+        await self._engine.start(load=False)
+        code = FAILED
+        try:
+            await self._listen()
+            await self._engine.load()
+            code = await self._wait()
+        finally:
+            code = await self._stop(code)
+        return code
+
+    def _take_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for one in _SIGNALS:
+            if signal.getsignal(one) is not signal.SIG_IGN:
+                loop.add_signal_handler(one, self._signals.put_nowait, one)
+
+    async def _wait(self) -> int:
+        """Wait for a signal, or for the engine's death; gives back the exit code so far. Tells how
+        the engine is, once it is live and from time to time.
+        """
+        told_at: float | None = None
+        loop = asyncio.get_running_loop()
+        while self._engine.is_alive and self._engine.state is not EngineState.DEAD:
+            is_due = told_at is None or loop.time() - told_at >= _TELLS_EVERY
+            if is_due and self._engine.state is EngineState.LIVE:
+                self._tell_health()
+                told_at = loop.time()
+            with suppress(TimeoutError):
+                signalled = await asyncio.wait_for(self._signals.get(), _LOOKS_EVERY)
+                self._journal.tell("stopping", f"{signalled.name}: runs that go on may end")
+                return DONE
+        return FAILED
+
+    def _tell_health(self) -> None:
+        engine = self._engine
+        runs = engine.active_runs()
+        queued = sum(run.state is RunState.QUEUED for run in runs)
+        facts = {
+            "tasks": len(engine.catalog.entries),
+            "schedules": len(engine.catalog.schedules),
+            "problems": len(engine.problems),
+            "running": len(runs) - queued,
+            "queued": queued,
+        }
+        words = [
+            count(facts["tasks"], "task"),
+            count(facts["schedules"], "schedule"),
+            count(facts["problems"], "problem"),
+            f"{facts['running']} running",
+            f"{queued} queued",
+            *([] if engine.scheduling else ["schedules don't fire"]),
+        ]
+        self._journal.tell(
+            "health", f"engine well: {', '.join(words)}", **facts, scheduling=engine.scheduling
+        )
+
+    async def _listen(self) -> None:
+        try:
+            await self._server.start()
+        except (OSError, ServerRefused) as error:
+            raise Refusal(str(error), REFUSED) from error
+        socket, url = self._server.socket, self._server.url
+        places = " and ".join(str(one) for one in (socket, url) if one)
+        facts = {"socket": None if socket is None else str(socket), "url": url or None}
+        self._journal.tell("listening", f"listening at {places}", **facts)
+
+    async def _stop(self, code: int) -> int:
+        """Stop the server, then the engine with its grace, unless another signal comes."""
+        stopping = asyncio.ensure_future(self._stop_in_order())
+        again = asyncio.ensure_future(self._signals.get())
+        await asyncio.wait({stopping, again}, return_when=asyncio.FIRST_COMPLETED)
+        if again.done():
+            await self._engine.stop(grace=0)
+            code = _SIGNALLED + again.result()
+        again.cancel()
+        await stopping
+        return code
+
+    async def _stop_in_order(self) -> None:
+        await self._server.stop()
+        await self._engine.stop()
+
+
+def _claimed_history(root: Path) -> ProjectHistory:
+    """The project's history, held alone, or together with commands that run a task just now."""
+    history = ProjectHistory(root)
+    try:
+        history.claim()
+    except EngineAlreadyRunning as error:
+        if error.socket is not None:
+            raise
+        history = ProjectHistory(root, exclusive=False)
+        history.claim()
+    return history

@@ -1,0 +1,23 @@
+"""The standard streams, so that commands can write whatever the project's texts hold."""
+
+import io
+import os
+import sys
+
+
+def prepare_streams() -> None:
+    """Let no character be unprintable, and no stream missing: what was closed leads nowhere."""
+    _fill_gaps()
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(descriptor, "w", encoding="utf-8", closefd=False))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _fill_gaps() -> None:
+    """Give 0, 1 and 2 to nothing else: the next file that is opened would be one of them."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        continue
+    os.close(descriptor)

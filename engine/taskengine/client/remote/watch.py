@@ -1,0 +1,231 @@
+"""Keeps what is known of an engine elsewhere in step with it, and tells what happens there."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from taskengine.client.coming_fires import ComingFires
+from taskengine.client.remote.differences import differences, lost_runs
+from taskengine.client.remote.event_parser import Message
+from taskengine.client.remote.found_runs import FoundRuns
+from taskengine.client.remote.link import Link
+from taskengine.client.remote.mirror import Mirror
+from taskengine.client.remote.place import Place
+from taskengine.client.views import EngineStatus
+from taskengine.client.wire.form import from_json
+from taskengine.client.wire.messages import STATE, State, Telling
+from taskengine.clock import Clock
+from taskengine.errors import EngineUnreachable, RunNotFound, TaskError
+from taskengine.events import EngineState, EngineStateChanged, Event, RunEnded
+from taskengine.run import Run, RunError, RunState
+
+_SAME_CLOCK = timedelta(seconds=1)
+_LOOKED_UP_AT_ONCE = 8
+
+Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+
+
+class Watch:
+    """`mirror` is None until the first state has come. `tell` is given what happens, `forget` is
+    called when the engine is another one than before, of which less may be kept.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        clock: Clock,
+        tell: Callable[[Event], None],
+        forget: Callable[[], None],
+        spawn: Spawn,
+    ) -> None:
+        self._place = place
+        self._clock = clock
+        self._tell = tell
+        self._forget = forget
+        self._spawn = spawn
+        self._offset = timedelta(0)
+        self._asked_at = clock.now()
+        self._engine_mark = ""
+        self._lost_runs: dict[int, Run] = {}
+        self._is_looking_up = False
+        self._unreachable = ""
+        self._changed = asyncio.Event()
+        self._status: EngineStatus | None = None
+        self._link: Link | None = None
+        self.mirror: Mirror | None = None
+        self.found = FoundRuns()
+        self.fires = ComingFires(self.now)
+
+    async def start(self) -> None:
+        """Return when the engine's state is known. Raises EngineUnreachable."""
+        self._link = Link(self._connect, self._receive, self._lose)
+        await self._link.start()
+
+    async def stop(self) -> None:
+        """Follow the engine no more."""
+        if self._link:
+            await self._link.stop()
+
+    def now(self) -> datetime:
+        """The engine's present instant: by this machine's clock, and how far that is off."""
+        return self._clock.now() + self._offset
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether there is a stream of what happens, as far as is known."""
+        return self.mirror is not None and not self._unreachable
+
+    def status(self) -> EngineStatus | None:
+        """The engine at a glance; None before its first state."""
+        if self._status is None and self.mirror:
+            status = replace(self.mirror.status, address=str(self._place.address))
+            if self._unreachable:
+                reason = self._unreachable
+                status = replace(status, state=EngineState.UNREACHABLE, reason=reason)
+            self._status = status
+        return self._status
+
+    async def until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Return when a condition on what is known holds, or the time is up; gives back whether it
+        holds.
+        """
+        deadline = asyncio.get_running_loop().time() + seconds
+        while not condition():
+            rest = deadline - asyncio.get_running_loop().time()
+            if rest <= 0:
+                return False
+            changed = asyncio.ensure_future(self._changed.wait())
+            await asyncio.wait({changed}, timeout=rest)
+            changed.cancel()
+        return True
+
+    async def _connect(self) -> Any:
+        connection = await self._place.connect()
+        self._asked_at = self._clock.now()
+        return connection
+
+    async def _receive(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            if message.name == STATE:
+                await self._take_state(message)
+            elif self.mirror:
+                await self._take_telling(self.mirror, message)
+        if self._unreachable and self.mirror:  # the stream went on where it was cut
+            self._unreachable = ""
+            self._tell_state(self.mirror.status)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._status = None
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    # What comes with the stream
+
+    async def _take_telling(self, mirror: Mirror, message: Message) -> None:
+        telling = from_json(message.data, Telling)
+        event = telling.unpack(message.name)
+        if event is None:
+            return
+        await self.fires.prepare(telling.tasks)
+        mirror.apply(event, telling)
+        if telling.tasks or getattr(event, "removed", ()):
+            self.fires.take(mirror.tasks.values())
+        if isinstance(event, RunEnded):
+            self._lost_runs.pop(event.run.id, None)
+            self._note_end(event.run, telling, len(message.data))
+        self._status = None
+        self._tell(event)
+
+    def _note_end(self, run: Run, telling: Telling, size: int) -> None:
+        known = self.found.get(run.id)
+        is_whole = known is not None and known.state.is_final
+        if not (telling.left_out and is_whole):
+            self.found.add(run, size)
+
+    async def _take_state(self, message: Message) -> None:
+        state = from_json(message.data, State)
+        self._measure(state.now)
+        await self.fires.prepare(state.tasks)
+        new, old = Mirror(state), self.mirror
+        self._note_engine(message.id, state)
+        was_unreachable, self._unreachable = self._unreachable, ""
+        self.mirror = new
+        self.fires.take(new.tasks.values())
+        self._status = None
+        if old is None or was_unreachable or _stands(old.status) != _stands(new.status):
+            self._tell_state(new.status)
+        if old:
+            self._catch_up(old, new)
+
+    def _measure(self, there: datetime) -> None:
+        """How far the engine's clock is ahead: it was read at some time during the call."""
+        now = self._clock.now()
+        ahead = there - (self._asked_at + (now - self._asked_at) / 2)
+        self._offset = ahead if abs(ahead) > _SAME_CLOCK else timedelta(0)
+
+    def _note_engine(self, message_id: str, state: State) -> None:
+        mark = message_id.partition(".")[0].partition("-")[0]
+        if self._engine_mark not in {"", mark}:
+            if state.status.history is None:  # its numbers of runs begin anew
+                self.found.clear()
+                self._lost_runs.clear()
+            self._forget()
+        self._engine_mark = mark
+
+    def _catch_up(self, old: Mirror, new: Mirror) -> None:
+        """Tell of what has happened unseen."""
+        for event in differences(old, new, self.now()):
+            if isinstance(event, RunEnded):
+                self.found.add(event.run, 0)
+            self._tell(event)
+        self._lost_runs.update((run.id, run) for run in lost_runs(old, new))
+        if self._lost_runs and not self._is_looking_up:
+            self._is_looking_up = True
+            self._spawn(self._look_up_lost())
+
+    async def _look_up_lost(self) -> None:
+        """Learn how those runs ended that went on when the stream was cut."""
+        try:
+            while wanted := list(self._lost_runs.values())[:_LOOKED_UP_AT_ONCE]:
+                ended = await asyncio.gather(*map(self._ended, wanted))
+                self._tell_ended(ended)
+        except (EngineUnreachable, TaskError):
+            return  # it is tried again after the next state
+        finally:
+            self._is_looking_up = False
+
+    async def _ended(self, run: Run) -> Run:
+        try:
+            return await self._place.connection.get(Run, "runs", run.id)
+        except RunNotFound as error:
+            unknown = RunError(type="RunNotFound", message=f"{error}: nobody saw how it ended")
+            state, now = RunState.INTERRUPTED, self.now()
+            return replace(run, state=state, ended_at=now, stopping=False, error=unknown)
+
+    def _tell_ended(self, runs: Iterable[Run]) -> None:
+        for run in runs:
+            if self._lost_runs.pop(run.id, None) and run.state.is_final:
+                self.found.add(run, 0)
+                self._tell(RunEnded(at=self.now(), run=run))
+        self._wake()
+
+    # How the engine is
+
+    def _lose(self, reason: str) -> None:
+        reason = f"{reason}; trying again"
+        if self.mirror and reason != self._unreachable:
+            self._unreachable = reason
+            state = EngineState.UNREACHABLE
+            self._tell(EngineStateChanged(at=self.now(), state=state, reason=reason))
+            self._wake()
+
+    def _tell_state(self, status: EngineStatus) -> None:
+        state, reason = status.state, status.reason
+        self._tell(EngineStateChanged(at=self.now(), state=state, reason=reason))
+
+
+def _stands(status: EngineStatus) -> tuple[EngineState, str]:
+    return status.state, status.reason

@@ -1,0 +1,56 @@
+"""A server's place on the network, which a change of the config may move."""
+
+from starlette.types import ASGIApp
+
+from taskengine.http.access import Access
+from taskengine.http.door import NetworkDoor
+from taskengine.http.guard import Guard
+from taskengine.http.limits import Limits
+from taskengine.http.listener import Listener
+from taskengine.http.tcp_socket import bind_tcp, url_of
+
+
+class Network:
+    """Serves `app` at one address at a time. `url` is where; empty while it is nowhere."""
+
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+        self._app = app
+        self._limits = limits
+        self._access: Access | None = None
+        self._listener: Listener | None = None
+        self._door = NetworkDoor(token=None)
+        self.url = ""
+
+    async def move(self, access: Access | None, grace: float) -> None:
+        """Listen as `access` says, or nowhere. Who may call changes at once; callers at another
+        address have `grace` seconds to be answered. Raises OSError, in words.
+        """
+        if access and self._access and _is_same_place(access, self._access):
+            self._door, self._access = access.door, access
+            return
+        await self.stop(grace)  # before, for the port may be the same
+        if access is None:
+            return
+        self._door = access.door
+        bound = bind_tcp(access.address, access.port)
+        self._listener = Listener(Guard(self._app, self._present_door), bound, self._limits)
+        await self._listener.start()
+        self._access, self.url = access, url_of(bound)
+
+    @property
+    def asks_for_token(self) -> bool:
+        """Whether its callers must show one."""
+        return self._door.token is not None
+
+    async def stop(self, grace: float) -> None:
+        """Listen no more."""
+        listener, self._listener, self._access, self.url = self._listener, None, None, ""
+        if listener:
+            await listener.stop(grace)
+
+    def _present_door(self) -> NetworkDoor:
+        return self._door
+
+
+def _is_same_place(one: Access, other: Access) -> bool:
+    return (one.address, one.port) == (other.address, other.port)

@@ -1,0 +1,105 @@
+"""The server of an engine, for whoever starts and stops it. What it is made of is imported late."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from contextvars import Context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from taskengine.engine import Engine
+from taskengine.http.access import Asked
+from taskengine.http.limits import Limits
+from taskengine.http.tcp_socket import ServerRefused
+
+if TYPE_CHECKING:
+    from taskengine.http.serving import Serving
+
+__all__ = ["Server", "ServerRefused"]
+
+STOP_GRACE = 2.0
+
+T = TypeVar("T")
+
+
+class Server:
+    """Serves an engine that was started, on the engine's own loop.
+
+    It listens at a unix socket, unless `socket` is False, and on the network if there is a `port`
+    (0: one that is free). What is not given here comes from the config's `[server]` table, whose
+    changes are taken up. `allowed_hosts` are names by which it may be called, besides the config's.
+
+    `start` and `stop` may be awaited on any loop. A server is stopped before its engine, and
+    started once.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        socket: bool = True,
+        host: str | None = None,
+        port: int | None = None,
+        token: str | None = None,
+        allowed_hosts: Sequence[str] = (),
+        limits: Limits | None = None,
+    ) -> None:
+        self._engine = engine
+        self._asked = Asked(host=host, port=port, token=token, allowed_hosts=allowed_hosts)
+        self._wants_socket = socket
+        self._limits = limits
+        self._serving: Serving | None = None
+
+    @property
+    def socket(self) -> Path | None:
+        """The path of the socket it listens at, if it does."""
+        return self._serving.socket if self._serving else None
+
+    @property
+    def url(self) -> str:
+        """Where it is reached over the network; empty if it is not."""
+        return self._serving.url if self._serving else ""
+
+    async def start(self, *, reports: bool = False) -> None:
+        """Take calls from now on.
+
+        Raises OSError, in words, where it can't listen, and ServerRefused for an address that
+        others reach without a token; nothing listens then. With `reports` that becomes a problem of
+        the project instead, and what can listen does.
+        """
+        serving = await asyncio.to_thread(self._make)
+        try:
+            await self._on_loop(serving.start(reports=reports))
+        except BaseException:
+            serving.release()
+            raise
+        self._serving = serving
+
+    async def stop(self, grace: float = STOP_GRACE) -> None:
+        """Take no more calls. Streams end at once; calls in progress have `grace` seconds to be
+        answered, and what they have started goes on without them.
+        """
+        serving, self._serving = self._serving, None
+        if serving is None:
+            return
+        try:
+            if self._engine.is_alive:
+                await self._on_loop(serving.stop(grace))
+        finally:
+            serving.release()
+
+    def _make(self) -> "Serving":
+        """On a thread, for the imports take a tenth of a second that no loop can spare."""
+        from taskengine.http.serving import Serving
+
+        limits = self._limits or Limits()
+        return Serving(self._engine, self._asked, limits, wants_socket=self._wants_socket)
+
+    async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        return await self._engine.on_loop(_apart(work))
+
+
+async def _apart(work: Coroutine[Any, Any, T]) -> T:
+    """Do something in a context of its own: whoever starts a server may be inside a run, and calls
+    that come later have nothing to do with that.
+    """
+    return await asyncio.get_running_loop().create_task(work, context=Context())

@@ -1,0 +1,41 @@
+"""A connection's transport, with a way to say the reason phrase of the next answer."""
+
+import asyncio
+from typing import Any, cast
+
+_STATUS_END = b"\r\n"
+_WITHOUT_REASON = len(b"HTTP/1.1 200 ")
+
+
+class Wire:
+    """Passes all on to an asyncio transport, and puts a reason into the first line it is given
+    after `set_reason`: uvicorn writes the standard's phrase there, and takes no other.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._reason: bytes | None = None
+        self.is_closing = transport.is_closing
+        self.get_extra_info = transport.get_extra_info
+
+    @classmethod
+    def around(cls, transport: asyncio.Transport) -> tuple[asyncio.Transport, "Wire"]:
+        """A transport for a protocol to use, and the same as what it is."""
+        wire = cls(transport)
+        return cast(asyncio.Transport, wire), wire
+
+    def set_reason(self, reason: bytes) -> None:
+        """Have the next line, which is a status line, end in these words."""
+        self._reason = reason
+
+    def write(self, data: bytes) -> None:
+        """Send something."""
+        if self._reason is not None:
+            line, end, rest = data.partition(_STATUS_END)
+            data = line[:_WITHOUT_REASON] + self._reason + end + rest
+            self._reason = None
+        self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        """All else that a transport can do."""
+        return getattr(self._transport, name)

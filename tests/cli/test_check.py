@@ -1,0 +1,124 @@
+"""`taskconsole check`, for continuous integration."""
+
+from pathlib import Path
+
+import pytest
+
+from support.commands import called
+from support.project import Project
+
+
+def test_a_project_without_a_fault_passes_and_is_left_as_it_is(
+    project: Project, capfd: pytest.CaptureFixture[str]
+) -> None:
+    project.task("good.py", 'raise SystemExit("was run")', options='schedule="@daily"')
+    project.write("tasks/loud.py", "import os, taskengine\nprint('loud')\nos.write(1, b'raw\\n')\n")
+    project.write(
+        "tasks/loud.py",
+        """
+        import os
+        from taskengine import task
+
+        print("loud")
+        os.write(1, b"raw\\n")
+
+        @task
+        def run(event): ...
+        """,
+    )
+    told = called(project.root, "check")
+    assert (told.code, told.data) == (0, "")
+    assert told.narration == f"{project.root}: 2 tasks, 1 schedule, no problems.\n"
+    written = capfd.readouterr()
+    assert (written.out, sorted(written.err.splitlines())) == ("", ["loud", "raw"])
+    assert not (project.root / ".taskconsole").exists()
+
+
+def test_every_problem_is_told_with_its_place_and_what_to_do(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(
+        "taskconsole.toml",
+        """
+        timezon = "Europe/London"
+
+        [scheduled_tasks]
+        "@daily" = "nobody"
+        """,
+    )
+    project.write("tasks/broken.py", "import taskengine\n\ndef (\n")
+    project.write("tasks/missing.py", "import taskengine\nimport no_such_module\n")
+    project.task("odd.py", "return 1", options='schedule="0 0 31 2 *", timeout="soon"')
+    project.write(
+        "tasks/typed.py",
+        """
+        from taskengine import TaskEvent, task
+
+        @task
+        def run(event: TaskEvent[int]): ...
+        """,
+    )
+    monkeypatch.chdir(project.root)
+    told = called(project.root, "check")
+    assert told.code == 1
+    places = [line.split(": ")[0] for line in told.lines if not line.startswith(" ")]
+    assert places == [
+        "taskconsole.toml:1",
+        "taskconsole.toml:4",
+        "tasks/broken.py:3:5",
+        "tasks/missing.py:2",
+        "tasks/odd.py:4",
+        "tasks/odd.py:4",
+        "tasks/typed.py:4",
+    ]
+    assert "  did you mean `timezone`?" in told.lines
+    assert "there is no task `nobody`" in told.data
+    assert told.narration.endswith(": 4 tasks, 0 schedules, 7 problems.\n")
+
+    found = called(project.root, "check", "--json")
+    assert found.code == 1
+    assert (found.json["tasks"], len(found.json["problems"])) == (4, 7)
+    first = found.json["problems"][0]
+    assert (first["kind"], first["line"], first["hint"]) == (
+        "config",
+        1,
+        "did you mean `timezone`?",
+    )
+    assert Path(first["path"]) == project.root / "taskconsole.toml"
+    assert "ModuleNotFoundError" in called(project.root, "check", "--traceback").data
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("import time; time.sleep(1000)", "its import took more than 1 s and was cut off"),
+        ("import os; os._exit(0)", "its import ended the process (exit code 0)"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "(signal 11, SIGSEGV)"),
+    ],
+)
+def test_what_hangs_or_ends_the_process_is_found_out(
+    project: Project, statement: str, message: str
+) -> None:
+    path = project.write("tasks/bad.py", f"import taskengine\n{statement}\n")
+    project.task("fine.py", "return 1", options='schedule="0 24 * * *"')
+    told = called(project.root, "check", "--import-timeout", "1")
+    assert told.code == 1
+    assert told.lines[0].startswith(f"{path}: ")
+    assert message in told.lines[0]
+    assert "hour '24' is out of range" in told.data
+
+
+def test_threads_and_questions_of_a_module_keep_nobody_waiting(project: Project) -> None:
+    project.write(
+        "tasks/odd.py",
+        """
+        import threading
+        import taskengine
+
+        threading.Thread(target=threading.Event().wait).start()
+        input("what now? ")
+        """,
+    )
+    told = called(project.root, "check")
+    assert told.code == 1
+    assert "EOFError" in told.data

@@ -1,0 +1,129 @@
+"""`taskconsole serve`, in processes of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.commands import called
+from support.headless import COMMAND, headless
+from support.project import Project
+
+SOON = 60.0
+BUSY = """
+import time
+from taskengine import task
+
+@task()
+def run(event):
+    print("at work")
+    while not event.context.cancelled.is_set() and not event.payload.get("stubborn"):
+        time.sleep(0.01)
+    time.sleep(60 if event.payload.get("stubborn") else 0)
+"""
+
+
+def test_the_journal_tells_what_happens_and_what_tasks_write(project: Project) -> None:
+    project.write("taskconsole.toml", "stop_grace = 0.2\n")
+    project.write("tasks/busy.py", BUSY)
+    project.task("bad.py", 'print("one\\ntwo")\nraise ValueError("no good")')
+    project.write("tasks/stray.py", "print('stray')\n")
+
+    with headless(project.root, "--port", "0") as engine:
+        listening = next(one for one in engine.told if one["event"] == "listening")
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", listening["url"])
+        assert Path(listening["socket"]).is_socket()
+        health = engine.told[-1]
+        assert (health["tasks"], health["running"], health["problems"]) == (3, 0, 1)
+        assert any(one["event"] == "problem_raised" for one in engine.told)
+
+        assert called(project.root, "task", "run", "bad").code == 1
+        ended = engine.wait_for("run_ended", task="bad")
+        assert (ended["state"], ended["error"]["message"]) == ("failed", "no good")
+        assert ended["duration"] >= 0
+        of_run = [one for one in engine.told if one.get("run") == ended["run"]]
+        events = [one["event"] for one in of_run]
+        assert events == ["run_queued", "run_started", "output", "output", "run_ended"]
+        assert [one["text"] for one in of_run[2:4]] == ["one", "two"]
+
+        run = called(project.root, "task", "run", "busy", "--detach").json
+        engine.wait_for("output", run=run, text="at work")
+        second = subprocess.run(
+            [COMMAND, "--project", project.root, "serve"],
+            capture_output=True,
+            text=True,
+            timeout=SOON,
+            check=False,
+        )
+        assert second.returncode == 4
+        assert str(engine.process.pid) in second.stderr
+        engine.signal(signal.SIGTERM)
+        assert engine.end() == 0
+        assert engine.told[-1]["state"] == "stopped"
+    assert called(project.root, "runs", "show", str(run), "--json").json["state"] in {
+        "cancelled",
+        "interrupted",
+    }
+    assert not (project.root / ".taskconsole/engine.json").exists()
+
+
+def test_it_goes_on_when_nobody_reads_its_journal(project: Project) -> None:
+    project.task("hello.py", 'print("hello")\nreturn 42')
+    reader, writer = os.pipe()
+    with subprocess.Popen(
+        [COMMAND, "--project", project.root, "serve", "--no-schedule"],
+        stdin=subprocess.DEVNULL,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as engine:
+        os.close(writer)
+        with os.fdopen(reader) as journal:
+            line = next(line for line in journal if "engine well" in line)
+        assert "1 task, 0 schedules, 0 problems, 0 running, 0 queued, schedules don't fire" in line
+        for _ in range(2):
+            assert called(project.root, "task", "run", "hello").json == 42
+        engine.send_signal(signal.SIGINT)
+        _, errors = engine.communicate(timeout=SOON)
+        assert (engine.returncode, errors) == (0, "")
+
+
+@pytest.mark.slow
+def test_a_second_signal_ends_it_at_once(project: Project) -> None:
+    project.write("taskconsole.toml", "stop_grace = 600\n")
+    project.write("tasks/busy.py", BUSY)
+    with headless(project.root) as engine:
+        run = called(
+            project.root, "task", "run", "busy", "--detach", "--payload", '{"stubborn": true}'
+        ).json
+        engine.wait_for("output", run=run, text="at work")
+        engine.signal(signal.SIGTERM)
+        engine.wait_for("engine_state_changed", state="stopping")
+        engine.signal(signal.SIGTERM)
+        assert engine.end() == 143
+    assert called(project.root, "runs", "show", str(run), "--json").json["state"] == "interrupted"
+
+
+@pytest.mark.slow
+def test_it_starts_with_no_stream_open_and_refuses_a_port_that_is_taken(project: Project) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [COMMAND, "--project", project.root, "serve", "--port", port],
+            capture_output=True,
+            text=True,
+            timeout=SOON,
+            check=False,
+        )
+    assert done.returncode == 4
+    assert port in done.stderr
+    closed = f'exec "{COMMAND}" --project "{project.root}" serve <&- >&- 2>&-'
+    with subprocess.Popen(["sh", "-c", closed]) as engine:
+        while called(project.root, "task", "list", "--json").json["engine"] is False:
+            assert engine.poll() is None
+        engine.send_signal(signal.SIGTERM)
+        assert engine.wait(SOON) == 0

@@ -1,0 +1,158 @@
+"""A console that shows an engine elsewhere, over its socket."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from support.console import TUESDAY, Console, console_of, console_on
+from support.events import Events
+from support.nitro_like import nitro_like
+from support.project import Project
+from support.served import serving
+from taskconsole.screens.quit import QuitScreen
+from taskconsole.widgets.key_bar import KeyBar
+from taskengine import Engine
+from taskengine.client.nitro.handle import NitroHandle
+from taskengine.client.remote.handle import RemoteHandle
+from taskengine.http.server import Server
+from taskengine.records import StateKind
+from taskengine.testing import ManualClock
+
+
+@dataclass
+class Elsewhere:
+    """An engine with a server, and a console that is attached to it."""
+
+    engine: Engine
+    server: Server
+    console: Console
+
+
+@pytest.fixture
+async def engine(shop: Project) -> AsyncIterator[Engine]:
+    shop.task("parent.py", 'await event.context.run_task("db:migrate", {"a": 1})')
+    shop.task("large.py", 'print("large")\nreturn {"long": ["x" * 100_000], "z": "the end"}')
+    engine = Engine(shop.root, clock=ManualClock(TUESDAY))
+    events = Events(engine)
+    await engine.start()
+    await events.live()
+    yield engine
+    await engine.stop(0)
+
+
+@asynccontextmanager
+async def attached(engine: Engine, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Elsewhere]:
+    assert isinstance(engine.clock, ManualClock)
+    async with serving(engine) as server:
+        assert server.socket
+        handle = RemoteHandle(server.socket, root=engine.root, clock=engine.clock)
+        async with console_of(handle, clock=engine.clock, size=size) as console:
+            yield Elsewhere(engine, server, console)
+
+
+async def test_runs_are_begun_watched_and_told_as_in_the_engines_own_console(
+    engine: Engine,
+) -> None:
+    async with attached(engine) as elsewhere:
+        console = elsewhere.console
+        await console.sees("● live  ⇄ pid ", "cms", "▲ 1 problem")
+        await console.run("db:cleanup", "looking", "✗ failed", "no connection")
+        await console.sees("Traceback (most recent call last)", 'File "tasks/db/cleanup.py"')
+        await console.run("large", "✓ done", "too large for a line")
+        await console.press("tab", "tab", "right_square_bracket")
+        await console.sees('"z": "the end"')
+        await console.choose("wait")
+        await engine.start_run("wait", {})
+        await console.sees("wait  api  ◐ running", "1 running")
+        await console.press("X")
+        await console.sees("⊘ cancelled")
+
+
+async def test_what_was_run_before_is_found(engine: Engine) -> None:
+    await engine.run_task("parent")
+    await engine.run_task("large")
+    async with attached(engine) as elsewhere:
+        console = elsewhere.console
+        await console.press("2")
+        await console.sees("Runs (3)")
+        await console.press("enter")
+        await console.sees("╭─ #3 large  api  ✓ done")
+        await console.press("tab", "right_square_bracket")
+        await console.sees('"z": "the end"')
+        await console.press("escape", "end")
+        await console.press("enter")
+        await console.sees("╭─ #1 parent", "started #2 db:migrate ✓")
+        await console.press("d")
+        await console.sees("╭─ #2 db:migrate  task", "started by #1 parent ✓")
+        await console.press("u")
+        await console.sees("╭─ #1 parent")
+        await console.press("escape", "space", "up", "c")
+        await console.sees("#1 parent ✓ done", "#2 db:migrate ✓ done", "Payload ≠")
+
+
+async def test_an_engine_that_is_away_is_told_of_and_comes_back(engine: Engine) -> None:
+    async with attached(engine) as elsewhere:
+        console = elsewhere.console
+        await console.choose("db:migrate")
+        await elsewhere.server.stop()
+        await console.sees("✗ unreachable: ", "The engine does not answer", "trying again")
+        assert "in 0:39" not in console.text
+        await console.press("r")
+        await console.sees("▌ db:migrate", "does not answer: ")
+        await console.press("2")
+        await console.sees("▲ The engine at ", "looking …")
+        await console.press("escape")
+        async with serving(engine):
+            await console.sees("● live  ⇄ pid ", "The engine is back", "in 0:39")
+            await console.run("db:migrate", "✓ done")
+
+
+async def test_leaving_asks_nothing_and_ends_nothing(engine: Engine) -> None:
+    async with attached(engine) as elsewhere:
+        console = elsewhere.console
+        await console.run("wait", "◐ running")
+        await console.press("q")
+        assert not isinstance(console.app.screen, QuitScreen)
+        await console.until(lambda: not console.app.is_running)
+    assert [run.task for run in engine.active_runs()] == ["wait"]
+
+
+async def test_what_is_typed_and_seen_is_kept_with_the_project(engine: Engine) -> None:
+    async with attached(engine) as elsewhere:
+        console = elsewhere.console
+        await console.choose("db:migrate")
+        await console.press("e")
+        await console.type('"a": 1')
+        await console.press("escape", "f8")
+    assert '"a": 1' in engine.history.state.all(StateKind.DRAFT)["db:migrate"]
+    async with attached(engine) as elsewhere:
+        await elsewhere.console.sees("╭─ db:migrate ─", '{"a": 1}')
+        assert elsewhere.console.app.theme == "taskconsole-light"
+
+
+async def test_a_platforms_cron_is_named_where_it_fires(shop: Project) -> None:
+    config = (shop.root / "taskconsole.toml").read_text(encoding="utf-8")
+    shop.write("taskconsole.toml", f'scheduler = "external"\n{config}')
+    async with console_on(shop) as console:
+        await console.choose("cms:update")
+        await console.press("right_square_bracket", "right_square_bracket")
+        await console.sees("⇠ fired by a platform's cron", "A platform's cron is to call it (Eur")
+
+
+async def test_what_nitro_can_not_do_is_grey_with_the_reason() -> None:
+    async with nitro_like() as nitro, console_of(NitroHandle(nitro.url)) as console:
+        await console.sees(f"● live  ⇄ Nitro {nitro.url}")
+        await console.run("db:migrate", "✓ done")
+        await console.press("p")
+        await console.sees("Not possible here", "Nitro has no way to pause a schedule")
+        await console.press("question_mark")
+        await console.sees("Pause the schedules of the chosen task", "Nitro has no way to pause")
+        await console.press("escape")
+        footer = console.text.splitlines()[-1]
+        assert "p Pause" in footer
+        column = footer.index("p Pause")
+        await console.pilot.hover(offset=(column, 35))
+        bar = console.app.screen.query_one(KeyBar)
+        await console.until(lambda: "way to pause a schedule" in str(bar.tooltip))

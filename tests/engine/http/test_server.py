@@ -1,0 +1,228 @@
+"""The server's life: where it listens, what it says of that, and how it ends."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from support.events import SOON, Events
+from support.project import Project
+from support.raw_http import Callers, exchange, get
+from support.served import served, serving, socket_client
+from taskengine import Engine
+from taskengine.client.local import LocalHandle
+from taskengine.events import ProblemCleared, ProblemRaised, RunStarted
+from taskengine.history.engine_note import EngineNote
+from taskengine.http.server import Server, ServerRefused
+from taskengine.problem import ProblemKind
+
+LIST = "/_nitro/tasks"
+
+
+@pytest.fixture(autouse=True)
+def tasks(project: Project) -> None:
+    project.task("hello.py", 'return "hi"')
+    project.task("hang.py", "import asyncio\nawait asyncio.Event().wait()")
+
+
+def note_of(project: Project) -> EngineNote:
+    note = EngineNote.read(project.root / ".taskconsole/engine.json")
+    assert note
+    return note
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what comes of a change of the config: files are watched, which takes its time."""
+    async with asyncio.timeout(SOON):
+        while not condition():  # noqa: ASYNC110 - a config says nothing when it changes
+            await asyncio.sleep(0.01)
+
+
+async def test_it_says_where_it_listens_until_it_has_stopped(project: Project) -> None:
+    async with served(project, host="localhost", port=0) as there:
+        server, engine = there.server, there.engine
+        assert server.url.startswith("http://127.0.0.1:")
+        assert LocalHandle(engine).status.url == engine.url == server.url
+        assert (note_of(project).socket, note_of(project).url) == (server.socket, server.url)
+        for place in (server.url, server.socket):
+            assert place
+            assert b"hello" in (await exchange(place, get(LIST))).body
+
+        await server.stop()
+
+        assert (server.socket, server.url, engine.url) == (None, "", "")
+        assert (note_of(project).socket, note_of(project).url) == (None, "")
+        await server.stop()
+        async with serving(engine) as again, socket_client(again) as client:
+            assert (await client.get(LIST)).status_code == 200
+
+
+async def test_without_a_port_there_is_a_socket_alone_and_the_other_way_round(
+    project: Project,
+) -> None:
+    async with served(project) as there:
+        assert there.server.url == ""
+        async with serving(there.engine, socket=False, port=0, host="::1") as other:
+            assert other.socket is None
+            assert other.url.startswith("http://[::1]:")
+            assert (await exchange(other.url, get(LIST, host="[::1]"))).status == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+async def test_it_listens_for_others_only_with_a_token(project: Project, host: str) -> None:
+    async with Engine(project.root) as engine:
+        server = Server(engine, host=host, port=0)
+        with pytest.raises(ServerRefused, match=f"can't listen on {host} without a token"):
+            await server.start()
+        assert (server.socket, server.url) == (None, "")
+        if host == "0.0.0.0":
+            async with serving(engine, host=host, port=0, token="t0ken") as open_to_all:
+                assert open_to_all.url.startswith("http://127.0.0.1:")
+                assert (await exchange(open_to_all.url, get(LIST))).status == 401
+
+
+async def test_where_it_can_not_listen_it_says_so_and_leaves_nothing(project: Project) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with Engine(project.root) as engine:
+            events = Events(engine)
+            server = Server(engine, port=port)
+            with pytest.raises(OSError, match=f"127.0.0.1:{port}: the port is in use") as raised:
+                await server.start()
+            assert raised.value.errno == errno.EADDRINUSE
+            assert (server.socket, server.url) == (None, "")
+            assert note_of(project).socket is None
+            with pytest.raises(OSError, match="no such address"):
+                await Server(engine, host="192.0.2.1", port=0, token="t").start()
+            with pytest.raises(ServerRefused, match="give an address"):
+                await Server(engine, host="example.com", port=0, token="t").start()
+            with pytest.raises(ServerRefused, match="neither a host's name nor an address"):
+                await Server(engine, port=0, allowed_hosts=["http://a.test"]).start()
+
+            reporting = Server(engine, port=port)
+            await reporting.start(reports=True)
+            told = await events.next(ProblemRaised)
+            assert told.problem.kind is ProblemKind.SERVER
+            assert f"127.0.0.1:{port}: the port is in use" in told.problem.message
+            assert reporting.socket
+            assert (await exchange(reporting.socket, get(LIST))).status == 200
+            await reporting.stop()
+
+
+@pytest.mark.parametrize("token", ["", "ä", "a b", "a\n"])
+async def test_a_token_that_no_header_can_hold_is_refused(project: Project, token: str) -> None:
+    async with Engine(project.root) as engine:
+        with pytest.raises(ServerRefused, match="token"):
+            await Server(engine, port=0, token=token).start()
+
+
+async def test_the_config_says_where_and_a_change_of_it_moves_the_server(project: Project) -> None:
+    config = "[server]\nport = 0\nallowed_hosts = ['a.test']\n"
+    project.write("taskconsole.toml", config)
+    async with served(project) as there:
+        first, engine = there.server.url, there.engine
+        assert (await exchange(first, get(LIST, host="a.test"))).status == 200
+
+        project.write("taskconsole.toml", config.replace("a.test", "b.test") + "token = 't'\n")
+        await until(lambda: engine.catalog.config.server.token == "t")
+        assert (await exchange(first, get(LIST))).status == 401, "who may call counts at once"
+        shown = get(LIST, "Authorization: Bearer t", host="b.test")
+        assert (await exchange(first, shown)).status == 200
+
+        project.write("taskconsole.toml", config.replace("0", "0\nhost = '::1'"))
+        await until(lambda: there.server.url.startswith("http://[::1]"))
+        assert (await exchange(there.server.url, get(LIST))).status == 200
+        assert note_of(project).url == engine.url == there.server.url
+        with pytest.raises(OSError, match="Connect call failed"):
+            await exchange(first, get(LIST))
+
+        project.write("taskconsole.toml", config + "tokn = 't'\n")
+        told = await there.events.next(
+            ProblemRaised, lambda event: event.problem.kind is ProblemKind.SERVER
+        )
+        assert "no calls over the network until it is mended" in told.problem.message
+        assert there.server.url == ""
+        assert (await there.client.get(LIST)).status_code == 200, "the socket stays"
+
+        project.write("taskconsole.toml", "")
+        await there.events.next(
+            ProblemCleared, lambda event: event.problem.kind is ProblemKind.SERVER
+        )
+        assert there.server.url == ""
+
+
+async def test_at_the_end_calls_get_a_moment_and_streams_none(project: Project) -> None:
+    project.task("gate.py", "import asyncio\nawait asyncio.sleep(0.2)\nreturn 'in time'")
+    async with served(project, port=0) as there, Callers() as callers:
+        url = there.server.url
+        stream, patient, late, idle = [await callers.connect(url) for _ in range(4)]
+        await stream.send(get("/api/v1/events"))
+        assert b"200" in await stream.line()
+        await patient.send(get("/_nitro/tasks/gate"))
+        await late.send(get("/_nitro/tasks/hang"))
+        for _ in ("gate", "hang"):
+            await there.events.next(RunStarted)
+
+        stopping = asyncio.ensure_future(there.server.stop(grace=1.0))
+        assert await stream.is_closed()
+        assert await idle.is_closed()
+        assert not stopping.done()
+        assert b"in time" in (await patient.answer()).body
+        refused = await late.answer()
+        assert (refused.status, refused.message) == (503, "The server is stopping")
+        await stopping
+        run = there.engine.active_runs_of("hang")[0]
+        assert not run.state.is_final, "what was called goes on"
+        await there.engine.cancel_run(run.id)
+
+
+async def test_a_server_whose_engine_has_gone_before_it_still_clears_up(project: Project) -> None:
+    engine = Engine(project.root)
+    await engine.start()
+    server = Server(engine, port=0)
+    await server.start()
+    path = server.socket
+    assert path
+    await engine.stop()
+
+    await server.stop()
+
+    assert not path.exists()
+
+
+async def test_what_is_called_belongs_to_no_run_that_started_the_server(project: Project) -> None:
+    project.write(
+        "tasks/serve.py",
+        """
+        from taskengine import task
+        from taskengine.http import Server
+
+        servers = []
+
+
+        @task
+        async def run(event):
+            server = Server(event.context.extra["engine"])
+            await server.start()
+            event.context.extra["servers"].append(server)
+        """,
+    )
+    servers: list[Server] = []
+    async with Engine(project.root) as engine:
+        await engine.run_task("serve", context={"engine": engine, "servers": servers})
+        async with socket_client(servers[0]) as client:
+            answer = await client.get("/_nitro/tasks/hello")
+        run = engine.history.run(int(answer.headers["taskconsole-run"]))
+        assert run
+        assert run.parent_id is None
+        await servers[0].stop()
+
+
+async def test_answers_are_sent_at_once(project: Project) -> None:
+    """Over a socket that does not say that it is TCP, each waits for 40 ms."""
+    from taskengine.http.tcp_socket import bind_tcp
+
+    with bind_tcp("127.0.0.1", 0) as bound:
+        assert bound.proto == socket.IPPROTO_TCP
