@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
+
 from support.project import Project
 from taskengine import Engine
 
 COMMAND = Path(sys.executable).with_name("taskconsole")
+WRONG_CALL = 2
 REFUSED = 4
 
 
@@ -27,8 +30,8 @@ def terminal() -> Iterator[tuple[int, int]]:
             os.close(end)
 
 
-def refusal(project: Project, *arguments: str) -> str:
-    """What `taskconsole` says on standard error when it refuses, having drawn nothing."""
+def refusal(project: Project, *arguments: str, code: int = REFUSED) -> str:
+    """What `taskconsole` says last on standard error when it refuses, having drawn nothing."""
     with terminal() as (ours, its):
         done = subprocess.run(
             [COMMAND, *arguments],
@@ -42,12 +45,11 @@ def refusal(project: Project, *arguments: str) -> str:
             check=False,
         )
         assert select.select([ours], [], [], 0)[0] == [], os.read(ours, 10_000)
-    assert done.returncode == REFUSED, done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    return done.stderr
+    assert done.returncode == code, done.stderr
+    return done.stderr.splitlines()[-1]  # before it may stand what was waited for
 
 
-async def test_a_project_that_another_engine_has_is_refused_with_its_process(
+async def test_a_project_whose_engine_can_not_be_reached_is_refused_with_its_process(
     project: Project,
 ) -> None:
     project.task("hello.py", "return 1")
@@ -59,6 +61,23 @@ async def test_a_project_that_another_engine_has_is_refused_with_its_process(
     assert f"process {os.getpid()}" in words
     assert "which started" in words
     assert f"kill {os.getpid()}" in words
+
+
+@pytest.mark.parametrize(
+    ("address", "words", "code"),
+    [
+        ("", "no engine runs for {root} that can be reached", REFUSED),
+        ("http://127.0.0.1:1", "http://127.0.0.1:1 does not answer: nobody listens there", REFUSED),
+        ("{root}/none.sock", "does not answer: there is no such socket", REFUSED),
+        ("ftp://host", "'ftp://host' begins with ftp://", WRONG_CALL),
+    ],
+)
+def test_an_engine_to_attach_to_that_is_not_there_is_said_to_be_not(
+    project: Project, address: str, words: str, code: int
+) -> None:
+    arguments = ["--attach", *([address.format(root=project.root)] if address else [])]
+
+    assert words.format(root=project.root) in refusal(project, *arguments, code=code)
 
 
 async def test_a_history_of_a_later_version_is_refused_and_left_alone(project: Project) -> None:

@@ -71,6 +71,14 @@ def test_the_journal_tells_what_happens_and_what_tasks_write(project: Project) -
     assert not (project.root / ".taskconsole/engine.json").exists()
 
 
+@pytest.mark.parametrize("option", [["--port", "0"], ["--no-schedule"], ["--attach", ":1"]])
+def test_an_option_of_the_console_is_not_passed_over(project: Project, option: list[str]) -> None:
+    told = called(project.root, *option, "serve")
+    assert told.code == 2
+    assert option[0] in told.narration
+    assert "not for a command" in told.narration
+
+
 def test_it_goes_on_when_nobody_reads_its_journal(project: Project) -> None:
     project.task("hello.py", 'print("hello")\nreturn 42')
     reader, writer = os.pipe()

@@ -32,3 +32,9 @@ def test_every_exported_name_is_there() -> None:
         assert hasattr(taskengine, name), name
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = taskengine.Nothing
+
+
+def test_a_server_is_only_imported_when_it_starts() -> None:
+    server = {"starlette", "uvicorn", "httptools", "pydantic", "fastapi"}
+    assert not server & modules_after("from taskengine import Engine")
+    assert not server & modules_after("from taskengine.http import Server")

@@ -4,6 +4,7 @@ They are installed once for all of pytest's workers, and gone when the last of t
 that use them are marked slow, and skipped where there is no npm or no network.
 """
 
+import contextlib
 import fcntl
 import shutil
 from collections.abc import Iterator
@@ -22,15 +23,19 @@ def installed(major: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A Nitro, installed by whichever worker comes first; the last one removes it."""
     shared = _of_all_workers(tmp_path_factory)
     folder, note = shared / f"nitro-{major}", shared / f"nitro-{major}.version"
-    with (shared / f"nitro-{major}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not note.exists():
-            note.write_text(_install(major, folder).version)
-        fcntl.flock(lock, fcntl.LOCK_SH)
+    door = shared / f"nitro-{major}.lock"
+    with (shared / f"nitro-{major}.users").open("w") as users:
+        with _one_at_a_time(door):
+            if not note.exists():
+                note.write_text(_install(major, folder).version)
+            fcntl.flock(users, fcntl.LOCK_SH)
         try:
             yield Nitro(major=major, version=note.read_text(), folder=folder)
         finally:
-            _remove_if_last(lock.fileno(), folder, note)
+            with _one_at_a_time(door), contextlib.suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)  # or another still uses it
+                note.unlink()
+                shutil.rmtree(folder)
 
 
 @contextmanager
@@ -48,13 +53,12 @@ def _install(major: int, folder: Path) -> Nitro:
         pytest.skip(f"No Nitro {major} here: {error}")
 
 
-def _remove_if_last(lock: int, folder: Path, note: Path) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return  # another worker still tests with it
-    note.unlink(missing_ok=True)
-    shutil.rmtree(folder)
+@contextmanager
+def _one_at_a_time(door: Path) -> Iterator[None]:
+    """Let one worker after the other in."""
+    with door.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _of_all_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -45,6 +45,7 @@ class _Commands(LazyGroup):
 @click.option("--no-schedule", is_flag=True, help="Look without letting schedules fire.")
 @click.option(
     "--port",
+    metavar="PORT",
     type=click.IntRange(0, 65_535),
     help="Take HTTP calls at this port of this machine; 0 is one that is free.",
 )
@@ -69,6 +70,10 @@ def taskconsole(
         refuse(ctx, _ON_WINDOWS, WRONG_CALL)
     if ctx.invoked_subcommand is None:
         _open(ctx, scheduling=not no_schedule, port=port, attach=attach)
+    elif port is not None or attach is not None or no_schedule:
+        words = "--port, --attach and --no-schedule are for the console, not for a command"
+        hint = f"`taskconsole {ctx.invoked_subcommand} --help` tells what it takes"
+        refuse(ctx, f"{words}; {hint}", WRONG_CALL)
     else:
         prepare_streams()
 

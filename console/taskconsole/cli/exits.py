@@ -9,4 +9,3 @@ NOT_FOUND = 3
 REFUSED = 4
 """The engine or the history said no, or can't be reached."""
 INTERRUPTED = 130
-TERMINATED = 143

@@ -167,8 +167,9 @@ class Overview:
         self._update(table.overdue())
 
     def _show_conditions(self) -> None:
-        status = self._handle.status  # who knows whether one that is away fires anything
-        scheduling = status.scheduling and status.state is not EngineState.UNREACHABLE
+        status = self._handle.status
+        is_away = status.state is EngineState.UNREACHABLE
+        scheduling = None if is_away else status.scheduling
         self._panel.table.set_conditions(self.zone, scheduling=scheduling)
 
     def _update(self, names: Iterable[str]) -> None:

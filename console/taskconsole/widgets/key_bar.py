@@ -59,6 +59,8 @@ def fit(hints: list[KeyHint], width: int) -> tuple[list[KeyHint], list[KeyHint]]
 
 def _rank(hint: KeyHint) -> int:
     name = hint.binding.id or ""
+    if hint.refusal:
+        return len(FIRST) + 1
     return FIRST.index(name) if name in FIRST else len(FIRST)
 
 

@@ -17,10 +17,12 @@ from taskengine.http.limits import Limits
 from taskengine.http.protocol import Connection
 from taskengine.http.turned_away import TurnedAway
 
-# So many are accepted at a time before the crowd is counted.
-BACKLOG = 128
-_STOPPING = TurnedAway(503, "The server is stopping")
-_CROWDED = TurnedAway(503, "The server has as many calls in progress as it takes at once")
+# So many are accepted at a time before the crowd is counted,
+_ACCEPTED_AT_ONCE = 128
+# and so many may wait for that: at a socket whose queue is full, callers are turned back at once.
+_WAITING = 4_096
+_STOPPING = "The server is stopping"
+_CROWDED = "The server has as many calls in progress as it takes at once"
 _LAST_WORD_SECONDS = 0.3
 _CANCEL_SECONDS = 1.0
 
@@ -46,22 +48,24 @@ class Listener:
         self._state = _State()
         self._connections: dict[Connection, None] = {}
         self._server: asyncio.Server | None = None
+        self._end_with_loop: asyncio.Task[None] | None = None
         self._is_closing = False
 
     async def start(self) -> None:
         """Take calls from now on."""
         loop = asyncio.get_running_loop()
         _listening.add(self.socket)
-        self._server = await loop.create_server(self._connect, sock=self.socket, backlog=BACKLOG)
+        self._server = await loop.create_server(
+            self._connect, sock=self.socket, backlog=_ACCEPTED_AT_ONCE
+        )
+        self.socket.listen(_WAITING)
+        self._end_with_loop = loop.create_task(self._close_at_end())
 
     async def stop(self, grace: float) -> None:
         """Take no more calls, and give those in progress `grace` seconds to be answered; then they
         are told that the server stops. Streams, which would go on, have a moment for a last word.
         """
-        self._is_closing = True
-        if self._server:
-            self._server.close()
-        self.socket.close()
+        self._listen_no_more()
         for one in self._present():
             one.end()
         moment = min(grace, _LAST_WORD_SECONDS)
@@ -70,12 +74,28 @@ class Listener:
         await self._calls_over(grace - moment)
         for one in self._present():
             if not (one.is_idle or one.is_streaming):
-                one.turn_away(_STOPPING)
+                one.turn_away(TurnedAway(503, _STOPPING))
         _abort(self._present())
         await asyncio.sleep(0)  # those who answer see that nobody is there
         for task in self._state.tasks:
             task.cancel()
         await self._calls_over(_CANCEL_SECONDS)
+        if self._end_with_loop:
+            self._end_with_loop.cancel()
+
+    async def _close_at_end(self) -> None:
+        """Leave nothing open when the loop ends, whether or not there was a `stop` before."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._listen_no_more()
+            _abort(self._present())
+
+    def _listen_no_more(self) -> None:
+        self._is_closing = True
+        if self._server:
+            self._server.close()
+        self.socket.close()
 
     async def _calls_over(self, seconds: float) -> None:
         if self._state.tasks:
@@ -95,7 +115,7 @@ class Listener:
         if self._admit:
             self._admit(connection.transport.get_extra_info("socket"))
         if self._is_closing:
-            raise _STOPPING
+            raise TurnedAway(503, _STOPPING)
         self._make_room()
         self._connections[connection] = None
 
@@ -106,7 +126,7 @@ class Listener:
             return
         idle = next((one for one in present if one.is_idle), None)
         if idle is None:
-            raise _CROWDED
+            raise TurnedAway(503, _CROWDED)
         self._connections.pop(idle)
         idle.abort()
 

@@ -84,6 +84,11 @@ class Server:
         try:
             if self._engine.is_alive:
                 await self._on_loop(serving.stop(grace))
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if caller and caller.cancelling():
+                raise
+            # Else the engine was stopped meanwhile, and its loop has ended with all on it.
         finally:
             serving.release()
 

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from support import guides
 from support.host import descriptors
 from support.project import Project
 from support.raw_http import Callers, exchange, get
@@ -138,3 +139,19 @@ async def test_a_thousand_idle_connections_keep_nobody_out(
         # The callers' own are of this process too.
         ours = len(descriptors()) - before - 1_000
         assert ours <= Limits().connections
+
+
+def test_the_guide_names_the_limits_as_they_are() -> None:
+    limits = Limits()
+    told = {row[0]: row[1] for row in guides.table("server.md", "### Limits")}
+
+    assert told["body"] == f"{limits.body:,} bytes, within {limits.body_seconds:g} s"
+    assert told["request line and headers"] == (
+        f"{limits.head:,} bytes, {limits.headers} headers, within {limits.head_seconds:g} s"
+    )
+    assert told["connections, at the socket and on the network each"].startswith(
+        "256, or a quarter"
+    )
+    assert limits.connections <= 256
+    assert told["connection without a request"] == f"{limits.idle_seconds:g} s"
+    assert told["answer that nobody takes"] == f"{limits.flush_seconds:g} s"

@@ -185,11 +185,30 @@ async def test_a_server_whose_engine_has_gone_before_it_still_clears_up(project:
     await server.start()
     path = server.socket
     assert path
-    await engine.stop()
+    async with Callers() as callers:
+        caller = await callers.connect(server.url)
+        await engine.stop()
+        assert await caller.is_closed()
 
     await server.stop()
 
     assert not path.exists()
+
+
+async def test_an_engine_in_a_hurry_does_not_wait_for_its_server(project: Project) -> None:
+    async with Engine(project.root) as engine, Callers() as callers:
+        events, server = Events(engine), Server(engine, port=0)
+        await server.start()
+        path = server.socket
+        assert path
+        await (await callers.connect(path)).send(get("/_nitro/tasks/hang"))
+        await events.next(RunStarted)
+        stopping = asyncio.ensure_future(server.stop(grace=600))
+
+        await engine.stop(grace=0)
+
+        await stopping
+        assert not path.exists()
 
 
 async def test_what_is_called_belongs_to_no_run_that_started_the_server(project: Project) -> None:

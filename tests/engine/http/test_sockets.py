@@ -186,11 +186,15 @@ def test_a_child_that_a_task_forks_does_not_keep_the_socket(project: Project) ->
         "fork.py",
         """
         import os, time
-        if os.fork() == 0:
-            os.setsid()
-            open("child", "w").write(str(os.getpid()))
+        begun, begins = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.write(begins, b".")
             time.sleep(60)
             os._exit(0)
+        os.read(begun, 1)
+        with open("child", "w") as file:
+            file.write(str(child))
         """,
         kind="def",
     )

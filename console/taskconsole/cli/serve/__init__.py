@@ -34,7 +34,7 @@ def command(
             root_of(ctx),
             host=host,
             port=port,
-            scheduling=not (no_schedule or ctx.find_root().params.get("no_schedule")),
+            scheduling=not no_schedule,
             as_json=log_format == "json",
         )
         ctx.exit(engine.run())

@@ -29,6 +29,7 @@ from taskengine.output import Output
 from taskengine.run import Run
 
 _TICK = 0.2
+_PARTS = 5  # that are composed
 
 
 def _system_now() -> datetime:
@@ -203,8 +204,10 @@ class OutputPane(Widget):
 
     @property
     def _is_composed(self) -> bool:
-        """Whether there are pages to turn and lines to write on; so early as in `on_mount`."""
-        return bool(self.children)
+        """Whether there are pages to turn and lines to write on: from `on_mount` on, until they are
+        taken away one by one.
+        """
+        return len(self.children) == _PARTS
 
     @property
     def shown_log(self) -> LogView | None:

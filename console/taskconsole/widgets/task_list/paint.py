@@ -26,13 +26,13 @@ Tones = Mapping[str, Style]
 @dataclass(frozen=True, slots=True)
 class Moment:
     """When the list is looked at: the instant, the zone to tell times in, the spinner's frame, and
-    whether schedules fire at all.
+    whether schedules fire at all, None if nobody knows.
     """
 
     now: datetime
     zone: tzinfo
     frame: int = 0
-    scheduling: bool = True
+    scheduling: bool | None = True
 
 
 def indent_of(row: Row) -> int:
@@ -50,10 +50,9 @@ def next_text(entry: TaskEntry, moment: Moment, width: int = phrases.NEXT_FIRE_W
     if entry.removed:
         return "removed"
     if entry.next_fire is not None:
-        is_off = not moment.scheduling
-        return (
-            "off" if is_off else phrases.next_fire(entry.next_fire, moment.now, moment.zone, width)
-        )
+        if not moment.scheduling:
+            return "?" if moment.scheduling is None else "off"
+        return phrases.next_fire(entry.next_fire, moment.now, moment.zone, width)
     if not entry.view.schedules:
         return "—"
     return "paused" if entry.status.paused else "never"

@@ -113,8 +113,10 @@ class TaskList(CursorView, can_focus=True):
             self._rebuild()
         self._repaint_volatile()
 
-    def set_conditions(self, zone: tzinfo, *, scheduling: bool) -> None:
-        """Tell times in a zone; where nothing is scheduled no fire is counted down to."""
+    def set_conditions(self, zone: tzinfo, *, scheduling: bool | None) -> None:
+        """Tell times in a zone; where nothing is scheduled, or nobody knows (None), no fire is
+        counted down to.
+        """
         moment = replace(self._moment, zone=zone, scheduling=scheduling)
         if moment != self._moment:
             self._moment = moment

@@ -397,8 +397,9 @@ class RemoteHandle:
             await self._watch.until(condition, SEEN_WITHIN)
 
     async def _load_kept(self) -> None:
-        for kind in StateKind:
-            self._kept[kind] = (await self._engine.get(answers.Kept, "kept", kind)).texts
+        calls = (self._engine.get(answers.Kept, "kept", kind) for kind in StateKind)
+        found = await asyncio.gather(*calls)
+        self._kept = {kind: one.texts for kind, one in zip(StateKind, found, strict=True)}
 
     async def _load_kept_again(self) -> None:
         try:

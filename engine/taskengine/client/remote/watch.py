@@ -13,6 +13,7 @@ from taskengine.client.remote.found_runs import FoundRuns
 from taskengine.client.remote.link import Link
 from taskengine.client.remote.mirror import Mirror
 from taskengine.client.remote.place import Place
+from taskengine.client.remote.state_reader import read_state
 from taskengine.client.views import EngineStatus
 from taskengine.client.wire.form import from_json
 from taskengine.client.wire.messages import STATE, State, Telling
@@ -146,8 +147,9 @@ class Watch:
             self.found.add(run, size)
 
     async def _take_state(self, message: Message) -> None:
-        state = from_json(message.data, State)
-        self._measure(state.now)
+        come_at = self._clock.now()
+        state = await read_state(message.data)
+        self._measure(state.now, come_at)
         await self.fires.prepare(state.tasks)
         new, old = Mirror(state), self.mirror
         self._note_engine(message.id, state)
@@ -160,10 +162,9 @@ class Watch:
         if old:
             self._catch_up(old, new)
 
-    def _measure(self, there: datetime) -> None:
+    def _measure(self, there: datetime, come_at: datetime) -> None:
         """How far the engine's clock is ahead: it was read at some time during the call."""
-        now = self._clock.now()
-        ahead = there - (self._asked_at + (now - self._asked_at) / 2)
+        ahead = there - (self._asked_at + (come_at - self._asked_at) / 2)
         self._offset = ahead if abs(ahead) > _SAME_CLOCK else timedelta(0)
 
     def _note_engine(self, message_id: str, state: State) -> None:

@@ -13,8 +13,16 @@ T = TypeVar("T")
 
 
 def to_json(value: object) -> bytes:
-    """A fact, or anything made of facts, as JSON. Raises TypeError for what is none."""
-    return _encoder.encode(value)
+    """A fact, or anything made of facts, as JSON. Raises TypeError for what is none.
+
+    Lone surrogates, which stand for bytes in the names of files, are written out: no text in JSON
+    can hold them, and one file must not hide all others.
+    """
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError:
+        plain = msgspec.to_builtins(value, enc_hook=_plain, str_keys=True)
+        return _encoder.encode(_encodable(plain))
 
 
 def from_json(text: bytes | str, kind: type[T]) -> T:
@@ -35,7 +43,19 @@ def _plain(value: object) -> object:
         return str(value)
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, msgspec.Raw):
+        return msgspec.json.decode(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(one) for one in value]
+    return value
 
 
 def _make(kind: type[Any], value: object) -> object:

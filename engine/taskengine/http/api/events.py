@@ -30,7 +30,7 @@ class EventsQuery(Query, frozen=True, kw_only=True):
     run: Number | None = None
 
 
-@events.get("/events", media_type=StreamResponse.media_type)
+@events.stream("/events")
 async def follow_events(api: ApiContext, query: EventsQuery, request: Request) -> Response:
     """All that happens, as server-sent events.
 
@@ -41,13 +41,14 @@ async def follow_events(api: ApiContext, query: EventsQuery, request: Request) -
     wants_all = "all" in query.output
     if query.run is not None:
         named, wants_all = (frozenset({query.run}) if query.output else frozenset()), False
-    for run in named:
+    resumes = Place.read(request.headers.get("last-event-id", ""))
+    for run in named if resumes is None else ():  # later on, runs may be kept no more
         await asyncio.to_thread(known_run, api.engine, run)
     wanted = Wanted(
         run=query.run,
         outputs=named,
         all_outputs=wants_all,
-        resumes=Place.read(request.headers.get("last-event-id", "")),
+        resumes=resumes,
     )
     chunks = messages(api, wanted)
     first = await anext(chunks, None)

@@ -1,6 +1,7 @@
 """The OpenAPI document of the interface, made from the operations and the types that they name."""
 
 from collections.abc import Iterable, Mapping
+from inspect import cleandoc
 from types import UnionType
 from typing import Any, TypeAlias, get_args
 
@@ -55,7 +56,7 @@ def openapi(operations: Iterable[Operation], prefix: str) -> Json:
             "description": "An engine for background tasks.",
         },
         "paths": paths,
-        "components": {"schemas": components},
+        "components": {"schemas": _with_plain_words(components)},
     }
 
 
@@ -75,9 +76,11 @@ def _described(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
             },
         },
     }
+    if operation.may_be_empty:
+        described["responses"]["204"] = {"description": "There is nothing to tell any more."}
     if operation.body:
         described["requestBody"] = {
-            "required": True,
+            "required": any(one.required for one in msgspec.structs.fields(operation.body)),
             "content": _json(schemas[operation.body]),
         }
     return described
@@ -85,12 +88,7 @@ def _described(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
 
 def _path_parameters(operation: Operation) -> list[Json]:
     return [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "schema": msgspec.json.schema(kind, schema_hook=_schema_of),
-        }
+        {"name": name, "in": "path", "required": True, "schema": _inline_schema(kind)}
         for name, kind in operation.path_parameters.items()
     ]
 
@@ -98,21 +96,26 @@ def _path_parameters(operation: Operation) -> list[Json]:
 def _query_parameters(operation: Operation) -> list[Json]:
     if operation.query is NoQuery:
         return []
-    _, components = msgspec.json.schema_components([operation.query], schema_hook=_schema_of)
-    schema = components[operation.query.__name__]
+    schema = _inline_schema(operation.query)
     return [
         {
             "name": name,
             "in": "query",
             "required": name in schema["required"],
-            "schema": _inlined(described, components),
+            "schema": _without_null(described),
         }
         for name, described in schema["properties"].items()
     ]
 
 
+def _inline_schema(kind: Any) -> Json:
+    """The schema of a type, without references."""
+    [schema], components = msgspec.json.schema_components([kind], schema_hook=_schema_of)
+    inlined: Json = _inlined(schema, components)
+    return inlined
+
+
 def _inlined(part: Any, components: Mapping[str, Json]) -> Any:
-    """A schema with what it refers to in the place of the reference."""
     if isinstance(part, list):
         return [_inlined(one, components) for one in part]
     if not isinstance(part, dict):
@@ -120,6 +123,28 @@ def _inlined(part: Any, components: Mapping[str, Json]) -> Any:
     if (reference := part.get("$ref")) is not None:
         return _inlined(components[reference.rpartition("/")[2]], components)
     return {key: _inlined(value, components) for key, value in part.items()}
+
+
+def _without_null(schema: Json) -> Json:
+    """The schema of what may be left away: no parameter can be null."""
+    if schema.get("default", schema) is not None:
+        return schema
+    kinds = [one for one in schema["anyOf"] if one != {"type": "null"}]
+    return dict(kinds[0]) if len(kinds) == 1 else {"anyOf": kinds}
+
+
+def _with_plain_words(part: Any) -> Any:
+    """The same with descriptions that are not indented as the code is from which they come."""
+    if isinstance(part, list):
+        return [_with_plain_words(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        key: cleandoc(value)
+        if key == "description" and isinstance(value, str)
+        else _with_plain_words(value)
+        for key, value in part.items()
+    }
 
 
 def _answer(operation: Operation, schemas: Mapping[Any, Json]) -> Json:

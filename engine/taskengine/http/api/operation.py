@@ -25,6 +25,7 @@ Handler = Callable[..., Awaitable[object]]
 F = TypeVar("F", bound=Handler)
 
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 _OWN = ("request", "query", "body")
 
 
@@ -53,6 +54,11 @@ class Operation:
     def name(self) -> str:
         """The function's name; no other operation has it."""
         return self.handler.__name__
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether there may be nothing to answer with."""
+        return self.media_type == EVENT_STREAM
 
     @property
     def words(self) -> str:
@@ -88,9 +94,13 @@ class Operations:
         """All of them."""
         return iter(self._operations)
 
-    def get(self, path: str, *, media_type: str = JSON) -> Callable[[F], F]:
+    def get(self, path: str) -> Callable[[F], F]:
         """What the decorated coroutine function answers to GET."""
-        return partial(self._add, "GET", path, HTTPStatus.OK, media_type)
+        return partial(self._add, "GET", path, HTTPStatus.OK, JSON)
+
+    def stream(self, path: str) -> Callable[[F], F]:
+        """What it answers to GET with a stream of events, or with nothing."""
+        return partial(self._add, "GET", path, HTTPStatus.OK, EVENT_STREAM)
 
     def post(self, path: str, *, status: int = HTTPStatus.OK) -> Callable[[F], F]:
         """What it answers to POST; `status` is that of a call that went well."""

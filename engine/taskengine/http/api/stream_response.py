@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from taskengine.http.closing import Closing
 
+_PIECE = 65_536
 _LAST_WORD = 0.2  # seconds for a caller to take the end of what it is told
 
 
@@ -50,8 +51,10 @@ class StreamResponse(Response):
 
 
 async def _send_body(send: Send, chunk: bytes) -> None:
-    if chunk:
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    """Send a chunk, in pieces: a server takes a piece whole, however slowly its caller reads."""
+    for start in range(0, len(chunk), _PIECE):
+        piece = chunk[start : start + _PIECE]
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 async def _end_body(send: Send) -> None:

@@ -2,15 +2,16 @@
 
 import asyncio
 
-import httpx
-
 from support.event_stream import Message, event_stream, inner_stream, lines_of
 from support.project import Project
-from support.served import Served, served
+from support.served import Served, served, serving, socket_client
+from taskengine import Engine
 from taskengine.client.local import LocalHandle
 from taskengine.client.wire.form import from_json
 from taskengine.client.wire.messages import State, Telling
 from taskengine.events import EngineState, RunEnded, RunStarted
+from taskengine.history.memory import MemoryHistory
+from taskengine.http.api.event_log import EventLog
 from taskengine.run import RunState
 
 
@@ -21,8 +22,11 @@ async def test_the_state_is_what_a_screen_knows(here: Served) -> None:
     await here.events.next(RunStarted, lambda event: event.run.id == waits.id)
     async with event_stream(here.client) as stream:
         first = await stream.next()
+        headers = stream.headers
     assert first
     assert first.name == "State"
+    assert headers["content-type"].startswith("text/event-stream")
+    assert headers["cache-control"] == "no-store"
 
     state = from_json(first.text, State)
     handle = LocalHandle(here.engine)
@@ -183,9 +187,96 @@ async def test_an_engine_that_stops_tells_so_and_answers_no_more_after_that(here
     assert told.data["status"]["state"] == "stopped"
 
 
-async def test_a_stream_is_not_for_a_browser_to_keep(client: httpx.AsyncClient) -> None:
-    async with event_stream(client) as stream:
-        headers = stream.headers
+async def test_a_state_and_what_follows_it_fit_together_at_any_moment(here: Served) -> None:
+    """Whoever comes while runs begin and end knows in the end what goes on, and how it went."""
+    log = EventLog(here.engine)
+    with log.reading():  # the log goes on between two clients
+        clients = [Client(here.engine, log) for _ in range(30)]
+        for number, client in enumerate(clients):
+            client.start()
+            await here.engine.run_task("echo", {"n": number})
+        for client in clients:
+            await client.has_begun.wait()
+        await here.engine.set_scheduling(on=False)
+        for client in clients:
+            await client.over
 
-    assert headers["content-type"].startswith("text/event-stream")
-    assert headers["cache-control"] == "no-store"
+    assert [client.active for client in clients] == [set()] * 30
+    assert [client.outcomes for client in clients] == [["done"] * 30] * 30
+
+
+class Client:
+    """Follows how one task stands, until scheduling is off."""
+
+    def __init__(self, engine: Engine, log: EventLog) -> None:
+        self.active: set[int] = set()
+        self.outcomes: list[str] = []
+        self.has_begun = asyncio.Event()
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._engine = engine
+        self._log = log
+
+    def start(self) -> None:
+        self.over = asyncio.ensure_future(self._follow())
+
+    async def _follow(self) -> None:
+        async with inner_stream(self._engine, self._log) as stream:
+            state = (await stream.until("State")).data
+            self.active = {run["id"] for run in state["active"]}
+            self.outcomes = state["standings"]["echo"].get("outcomes", [])
+            self.has_begun.set()
+            while (message := await stream.next()) and message.name != "SchedulingChanged":
+                if message.name == "RunQueued":
+                    self.active.add(message.event["run"]["id"])
+                elif message.name == "RunEnded":
+                    # A state may know already of an end that is told after it.
+                    self.active.discard(message.event["run"]["id"])
+                    self.outcomes = message.data["outcomes"]
+
+
+async def test_runs_that_are_not_kept_any_more_are_404_and_hold_nothing_up(
+    project: Project,
+) -> None:
+    project.task("echo.py", "print('echo')\nreturn event.payload")
+    history = MemoryHistory(max_runs=2)
+    async with (
+        Engine(project.root, history=history) as engine,
+        serving(engine) as server,
+        socket_client(server) as client,
+    ):
+        await engine.run_task("echo", {"n": 0})
+        async with event_stream(client, "?output=1") as stream:
+            await stream.until("Lines")
+            for number in range(1, 5):
+                await engine.run_task("echo", {"n": number})
+            await stream.until("RunEnded", lambda data: data["event"]["run"]["id"] == 5)
+        async with event_stream(client, "?output=1", stream.seen[-2].id) as again:
+            await again.until("RunEnded")
+        state = (await client.get("/api/v1/tasks/echo")).json()
+        gone = [
+            await client.get(path)
+            for path in ("/api/v1/runs/1", "/api/v1/runs/1/output", "/api/v1/events?output=1")
+        ]
+
+    assert [answer.status_code for answer in gone] == [404, 404, 404]
+    assert again.seen == stream.seen[-1:]
+    assert state["status"]["last"]["payload"] == {"n": 4}
+
+
+async def test_all_is_answered_while_nothing_can_be_written(project: Project) -> None:
+    project.task("echo.py", "print('echo')\nreturn event.payload")
+    (project.root / ".taskconsole" / "history.db").mkdir(parents=True)  # no file can be there
+    async with served(project) as here, event_stream(here.client, "?output=all") as stream:
+        state = (await stream.until("State")).data
+        number = (await here.engine.start_run("echo", {"a": 1})).id
+        await stream.until("RunEnded")
+        path = f"/api/v1/runs/{number}"
+        run = (await here.client.get(path)).json()
+        output = (await here.client.get(f"{path}/output")).json()
+        found = (await here.client.get(f"{path}/search?text=ECHO")).json()
+        page = (await here.client.get("/api/v1/runs?text=a")).json()
+
+    assert state["status"]["history_problem"]
+    assert (run["result"], output["lines"][0][3], found["lines"]) == ({"a": 1}, "echo", [0])
+    assert [one["id"] for one in page["runs"]] == [number]
+    assert lines_of(stream.seen, number) == {0: "echo"}

@@ -1,5 +1,6 @@
 """The document of the interface says what there is, and real calls answer as it says."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -71,7 +72,7 @@ async def test_the_parameters_are_those_that_calls_may_have(
         for one in told["parameters"]:
             by_place[one["in"]].add(one["name"])
         assert by_place["path"] == {part[1:-1] for part in path.split("/") if part[:1] == "{"}
-        concrete = path.replace("{kind}", "draft").replace("{name}", "x").replace("_id}", "_id}")
+        concrete = path.replace("{kind}", "draft").replace("{name}", "x")
         for number in ("{run_id}", "{delayed_id}", "{missed_id}"):
             concrete = concrete.replace(number, "1")
         answer = await client.request(method, concrete, params={"~": "1"})
@@ -80,6 +81,20 @@ async def test_the_parameters_are_those_that_calls_may_have(
         assert answer.json()["message"].removeprefix("`~` is not known here: there is ") == (
             known or "none"
         )
+
+
+async def test_all_that_is_referred_to_is_there(document: Any) -> None:
+    def references(part: Any) -> Iterator[str]:
+        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        if isinstance(part, dict) and "$ref" in part:
+            yield part["$ref"]
+        for one in inner:
+            yield from references(one)
+
+    there = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert set(references(document)) <= there
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
 
 
 def operations(document: Any) -> dict[tuple[str, str], Any]:

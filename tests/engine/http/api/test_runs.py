@@ -27,23 +27,17 @@ async def test_who_asked_is_recorded(here: Served) -> None:
     assert "`trigger`" in refused.json()["message"]
 
 
-async def test_a_wait_ends_when_its_time_is_up(here: Served) -> None:
-    run = (await here.client.post(RUNS, json={"task": "waits"})).json()
-
-    answer = (await here.client.get(f"{RUNS}/{run['id']}?wait=0.05")).json()
-
-    assert answer["state"] in {"queued", "running"}
-
-
-async def test_a_run_is_cancelled_once(here: Served) -> None:
+async def test_a_run_is_waited_for_in_vain_and_cancelled_once(here: Served) -> None:
     run = (await here.client.post(RUNS, json={"task": "waits"})).json()
     await here.events.next(RunStarted)
+    early = (await here.client.get(f"{RUNS}/{run['id']}?wait=0.05")).json()
     waiting = asyncio.create_task(here.client.get(f"{RUNS}/{run['id']}?wait=20"))
 
     first = (await here.client.post(f"{RUNS}/{run['id']}/cancel")).json()
     over = (await waiting).json()
     second = (await here.client.post(f"{RUNS}/{run['id']}/cancel")).json()
 
+    assert early["state"] == "running"
     assert (first, over["state"], second) == (
         {"cancelled": True},
         "cancelled",

@@ -36,7 +36,7 @@ async def test_a_client_that_did_not_read_for_long_gets_the_state(here: Served) 
 
 
 async def test_a_flood_of_lines_comes_in_pieces_while_others_are_served(here: Served) -> None:
-    await check_flood(here, lines=60_000)
+    await check_flood(here, lines=30_000)
 
 
 @pytest.mark.slow

@@ -1,10 +1,15 @@
 """Tasks over HTTP: the list, one of them, its past, and whether it fires."""
 
+import os
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
+import pytest
 
-from support.served import Served
+from support.event_stream import event_stream
+from support.project import Project
+from support.served import Served, served
 from taskengine.client.local import LocalHandle
 
 ODD = "odd/na me:ü"
@@ -102,6 +107,22 @@ async def test_a_task_is_paused_with_a_reason_and_resumed(here: Served) -> None:
     assert (paused.status_code, paused.content, again.status_code) == (204, b"", 204)
     assert (status["paused"], status["pause_reason"]) == (True, "broken → mend")
     assert here.engine.pause_reason("echo") is None
+
+
+async def test_a_file_whose_name_is_no_text_hides_no_other(project: Project) -> None:
+    project.task("echo.py", "return 1")
+    try:
+        Path(os.fsdecode(bytes(project.root / "tasks" / "x") + b"\xff.py")).touch()
+    except OSError:
+        pytest.skip("this disk takes no such name")
+    async with served(project) as here, event_stream(here.client) as stream:
+        tasks = (await here.client.get("/api/v1/tasks")).json()["tasks"]
+        problems = (await here.client.get("/api/v1/problems")).json()["problems"]
+        state = (await stream.until("State")).data
+
+    assert [one["view"]["name"] for one in tasks] == ["echo"]
+    assert [one["path"].endswith("x\\udcff.py") for one in problems] == [True]
+    assert state["problems"] == problems
 
 
 async def test_a_first_task_is_written_once(here: Served) -> None:
