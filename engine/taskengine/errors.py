@@ -92,7 +92,8 @@ class TaskCycle(TaskError):
 class TaskSkipped(TaskError):
     """Another run of the same key goes on, and the task asked to be skipped then.
 
-    `run_id` is the run that records it, `running_id` the one that goes on.
+    `run_id` is the run that records it, `running_id` the one that goes on; an engine elsewhere
+    does not say which records it, which is then 0.
     """
 
     status_code = 409

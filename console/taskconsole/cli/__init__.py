@@ -5,14 +5,15 @@ called `command`. It is imported when it is used, so that no command pays for an
 for the screen. The other modules here are what the commands share.
 """
 
+import errno
 import sys
 from pathlib import Path
 
 import click
 
-from taskconsole.cli.exits import INTERRUPTED, WRONG_CALL
+from taskconsole.cli.exits import INTERRUPTED, REFUSED, WRONG_CALL
 from taskconsole.cli.lazy_group import LazyGroup
-from taskconsole.cli.refusing import refuse
+from taskconsole.cli.refusing import in_words, refuse
 from taskconsole.cli.streams import prepare_streams
 from taskengine import __version__
 
@@ -24,11 +25,17 @@ _COMMANDS = ("task", "runs", "schedule", "serve", "history", "check", "doctor", 
 
 class _Commands(LazyGroup):
     def invoke(self, ctx: click.Context) -> object:
-        """Call the command; Ctrl-C ends it with a line and the exit code that shells know it by."""
+        """Call the command. Ctrl-C ends it with a line and the exit code that shells know it by, a
+        full disk that is written to with a line, too.
+        """
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             refuse(ctx, "interrupted", INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # click ends quietly when nobody reads any more
+            refuse(ctx, in_words(error), REFUSED)
 
 
 @click.group(

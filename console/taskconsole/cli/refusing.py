@@ -69,6 +69,8 @@ def in_words(error: BaseException) -> str:
         return "\n".join([_head(error), *map(_fault, error.faults)])
     if isinstance(error, EngineAlreadyRunning):
         return f"{error}; end it first"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error)
 
 

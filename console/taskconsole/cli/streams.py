@@ -8,6 +8,8 @@ import sys
 def prepare_streams() -> None:
     """Let no character be unprintable, and no stream missing: what was closed leads nowhere."""
     _fill_gaps()
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         stream = getattr(sys, name)
         if stream is None:

@@ -34,8 +34,8 @@ _OWN_LOGGERS = "task."
 
 
 class TaskOutput:
-    """Writes lines to a stream; one that nobody reads any more is written to no more, so that what
-    is at work goes on.
+    """Writes lines to a stream; one that can't be written to is written to no more, so that what is
+    at work goes on. `fault` says why.
     """
 
     def __init__(self, stream: TextIO, *, timestamps: bool = False) -> None:
@@ -43,24 +43,24 @@ class TaskOutput:
         self._timestamps = timestamps
         self._is_terminal = stream.isatty()
         self._has_colours = has_colours(stream)
-        self.is_heard = True
+        self.fault: OSError | None = None
 
     def write(self, lines: Iterable[OutputLine]) -> None:
         """Write lines, and let them be seen."""
-        if self.is_heard:
+        if self.fault is None:
             self._write("".join(f"{self._text(line)}\n" for line in lines))
 
     def say(self, text: str) -> None:
         """Write a line of the command's own."""
-        if self.is_heard:
+        if self.fault is None:
             self._write(f"{safe(text)}\n")
 
     def _write(self, text: str) -> None:
         try:
             self._stream.write(text)
             self._stream.flush()
-        except OSError:
-            self.is_heard = False
+        except OSError as error:
+            self.fault = error
 
     def _text(self, line: OutputLine) -> str:
         text = line_text(line)

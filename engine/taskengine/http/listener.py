@@ -69,17 +69,15 @@ class Listener:
         for one in self._present():
             one.end()
         moment = min(grace, _LAST_WORD_SECONDS)
-        await self._calls_over(moment)
+        await self._all_gone(moment)
         _abort(one for one in self._present() if one.is_streaming)
-        await self._calls_over(grace - moment)
+        await self._all_gone(grace - moment)
         for one in self._present():
             if not (one.is_idle or one.is_streaming):
                 one.turn_away(TurnedAway(503, _STOPPING))
         _abort(self._present())
         await asyncio.sleep(0)  # those who answer see that nobody is there
-        for task in self._state.tasks:
-            task.cancel()
-        await self._calls_over(_CANCEL_SECONDS)
+        await self._cancel_calls()
         if self._end_with_loop:
             self._end_with_loop.cancel()
 
@@ -97,9 +95,17 @@ class Listener:
             self._server.close()
         self.socket.close()
 
-    async def _calls_over(self, seconds: float) -> None:
-        if self._state.tasks:
-            await asyncio.wait(tuple(self._state.tasks), timeout=seconds)
+    async def _all_gone(self, seconds: float) -> None:
+        """Wait until everybody has their answer, and has taken it."""
+        if present := self._present():
+            await asyncio.wait([one.gone for one in present], timeout=seconds)
+
+    async def _cancel_calls(self) -> None:
+        """End those whose callers are gone. What they have started goes on."""
+        if calls := tuple(self._state.tasks):
+            for call in calls:
+                call.cancel()
+            await asyncio.wait(calls, timeout=_CANCEL_SECONDS)
 
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -124,7 +130,7 @@ class Listener:
         present = self._present()
         if len(present) < self._limits.connections:
             return
-        idle = next((one for one in present if one.is_idle), None)
+        idle = next((one for one in present if one.is_at_rest), None)
         if idle is None:
             raise TurnedAway(503, _CROWDED)
         self._connections.pop(idle)

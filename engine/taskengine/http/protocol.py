@@ -39,6 +39,7 @@ class Connection(HttpToolsProtocol):
         self._limits = limits
         self._admit = admit
         self._deadline: asyncio.TimerHandle | None = None
+        self._taking: asyncio.TimerHandle | None = None
         self._fault = _MALFORMED
         self._is_turned_away = False
         self._in_head = False
@@ -53,6 +54,11 @@ class Connection(HttpToolsProtocol):
         return cycle is None or cycle.response_complete
 
     @property
+    def is_at_rest(self) -> bool:
+        """Whether there is nothing to answer, nor anything of an answer left to send."""
+        return self.is_idle and not self._wire.left
+
+    @property
     def is_streaming(self) -> bool:
         """Whether an answer is under way of which more is to come."""
         return not self.is_idle and self.cycle.response_started
@@ -62,6 +68,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take up a caller, or turn it away."""
         used, self._wire = Wire.around(transport)
+        self.gone: asyncio.Future[None] = self.loop.create_future()
         super().connection_made(used)
         self._give(self._limits.head_seconds, self._lose_patience)
         try:
@@ -84,7 +91,15 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of the caller."""
         self._wait_no_more()
+        if self._taking:
+            self._taking.cancel()
         super().connection_lost(exc)
+        self.gone.set_result(None)
+
+    def pause_writing(self) -> None:
+        """Let answers wait until the caller takes what was sent, but not for ever."""
+        super().pause_writing()
+        self._expect_taking()
 
     # What the parser calls.
 
@@ -130,9 +145,11 @@ class Connection(HttpToolsProtocol):
         """Wait for the next request, or for the rest of this one, or until the answer is taken."""
         super().on_response_complete()
         self._unset_keepalive_if_required()
+        if self._wire.left:
+            self._expect_taking()
         if self.transport.is_closing():
-            self._give(self._limits.flush_seconds, self.transport.abort)
-        elif self.is_idle and self._body_is_due:
+            return
+        if self.is_idle and self._body_is_due:
             self._give(self._limits.drain_seconds, self.transport.abort)
         elif self.is_idle:
             self._await_next()
@@ -161,7 +178,7 @@ class Connection(HttpToolsProtocol):
 
     def end(self) -> None:
         """Close the connection, after its answer if one is under way."""
-        if self.is_idle:
+        if self.is_idle or self._is_turned_away:
             self.transport.close()
         else:
             self.cycle.keep_alive = False
@@ -178,11 +195,34 @@ class Connection(HttpToolsProtocol):
             self.abort()
 
     def _await_next(self) -> None:
-        self._give(self._limits.idle_seconds, self._close)
+        self._give(self._limits.idle_seconds, self._end_of_idleness)
+
+    def _end_of_idleness(self) -> None:
+        if self._wire.left:  # it has not begun yet
+            self._await_next()
+        else:
+            self._close()
 
     def _close(self) -> None:
         self.transport.close()
-        self._give(self._limits.flush_seconds, self.transport.abort)
+        self._expect_taking()
+
+    def _expect_taking(self) -> None:
+        """See to it that an answer is taken, however slowly: a caller who never takes any more
+        would be here for good.
+        """
+        if self._taking is None:
+            self._look_again(self._wire.taken)
+
+    def _look_again(self, taken: int) -> None:
+        self._taking = self.loop.call_later(self._limits.flush_seconds, self._see_taking, taken)
+
+    def _see_taking(self, before: int) -> None:
+        self._taking = None
+        if self._wire.left and self._wire.taken == before:
+            self.transport.abort()
+        elif self._wire.left:
+            self._look_again(self._wire.taken)
 
     def _lose_patience(self) -> None:
         if self._in_head:

@@ -15,6 +15,7 @@ class Wire:
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._reason: bytes | None = None
+        self._written = 0
         self.is_closing = transport.is_closing
         self.get_extra_info = transport.get_extra_info
 
@@ -28,12 +29,23 @@ class Wire:
         """Have the next line, which is a status line, end in these words."""
         self._reason = reason
 
+    @property
+    def left(self) -> int:
+        """How many bytes are still to be taken by the other side."""
+        return self._transport.get_write_buffer_size()
+
+    @property
+    def taken(self) -> int:
+        """How many bytes the other side has taken so far."""
+        return self._written - self.left
+
     def write(self, data: bytes) -> None:
         """Send something."""
         if self._reason is not None:
             line, end, rest = data.partition(_STATUS_END)
             data = line[:_WITHOUT_REASON] + self._reason + end + rest
             self._reason = None
+        self._written += len(data)
         self._transport.write(data)
 
     def __getattr__(self, name: str) -> Any:

@@ -14,6 +14,7 @@ from taskengine.problem import Problem
 from taskengine.records import RunPage, RunQuery
 from taskengine.run import Payload, Run, Trigger
 
+_GRACE = 10.0
 _KINDS = {one.value: one for one in OutputKind}
 
 
@@ -21,6 +22,7 @@ class DistantRuns:
     """A RunHost."""
 
     outlives = True
+    grace = _GRACE
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls

@@ -43,6 +43,7 @@ class Follower:
         self._is_over = False
         self._interrupts = interrupts
         interrupts.ask, interrupts.leave = self._ask, self._leave
+        interrupts.give_up, interrupts.patience = self._give_up, host.grace
 
     def say(self, text: str) -> None:
         """Tell something on the standard error."""
@@ -100,6 +101,15 @@ class Follower:
         """Tell something in the middle of anything, even of a write to the same stream."""
         with suppress(OSError, ValueError):
             os.write(self._host.stderr.fileno(), f"{text}\n".encode())
+
+    def _give_up(self) -> None:
+        """A body that looks for no cancellation may never return, and nobody may be there to press
+        Ctrl-C again.
+        """
+        if self._run is not None and not self._is_over:
+            rest = "the engine waits for it" if self._host.outlives else "it ends with this process"
+            self._shout(f"Run #{self._run.id} has not stopped in {self._host.grace:g} s: {rest}.")
+        self._leave(self._interrupts.code or FAILED)
 
     def _leave(self, code: int) -> None:
         self._host.abandon()

@@ -42,6 +42,10 @@ class RunHost(Protocol):
     outlives: bool
     """Whether runs go on when this process has ended."""
 
+    @property
+    def grace(self) -> float:
+        """How many seconds a run that is cancelled has to end in, before it is left."""
+
     def start(self, task: str, payload: Payload) -> Run:
         """Run a task. Raises what `Handle.start_run` raises."""
 

@@ -9,18 +9,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO, TypeVar
 
+from taskconsole.cli.printing import safe
 from taskconsole.cli.problems import in_words
 from taskconsole.cli.running.host import Piece, piece_at
 from taskengine.engine import Engine
 from taskengine.errors import RunNotFound, TaskError
 from taskengine.history.sqlite.project_history import ProjectHistory
 from taskengine.output import OutputLine
+from taskengine.problem import Problem, ProblemKind
 from taskengine.run import Payload, Run, Trigger
 from taskengine.threads.loop import LoopThread
 
 T = TypeVar("T")
 _LOOK_AGAIN = 0.03  # seconds until the output is looked at again
 _LEFT_WITHIN = 2.0
+_UNKEPT = frozenset({ProblemKind.HISTORY, ProblemKind.DAMAGED_HISTORY})
 
 
 class OwnRuns:
@@ -43,6 +46,7 @@ class OwnRuns:
         )
         self._calls = LoopThread("taskconsole calls")
         self._aside = 0
+        self._told: set[Problem] = set()
 
     def __enter__(self) -> Self:
         self._calls.start()
@@ -52,6 +56,7 @@ class OwnRuns:
             self._do(self._engine.stop(grace=0))
             self._close()
             raise
+        self._tell_trouble()
         return self
 
     def __exit__(
@@ -60,13 +65,27 @@ class OwnRuns:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._tell_trouble()
         self._do(self._engine.stop())
         self._close()
+
+    def _tell_trouble(self) -> None:
+        """Say what keeps runs from being kept, for nobody else will."""
+        for problem in self._engine.problems:
+            if problem.kind in _UNKEPT and problem not in self._told:
+                self._told.add(problem)
+                with suppress(OSError):
+                    print(safe(in_words(problem)), file=self.stderr, flush=True)
 
     def _close(self) -> None:
         self._calls.stop()
         with suppress(OSError):
             self.stderr.close()
+
+    @property
+    def grace(self) -> float:
+        """The config's `stop_grace`."""
+        return self._engine.catalog.config.stop_grace
 
     def start(self, task: str, payload: Payload) -> Run:
         """Run a task."""

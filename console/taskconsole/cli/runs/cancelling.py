@@ -8,10 +8,11 @@ from taskconsole.cli.printing import narrate, print_json
 from taskconsole.cli.project import engine_of, root_of
 from taskconsole.cli.refusing import refusals, refuse
 from taskconsole.cli.runs.past import past_runs
+from taskconsole.cli.runs.run_id import run_id
 
 
 @click.command("cancel")
-@click.argument("run_id", metavar="ID", type=click.IntRange(min=1), shell_complete=complete_runs)
+@click.argument("run_id", metavar="ID", type=run_id, shell_complete=complete_runs)
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
 def command(ctx: click.Context, run_id: int, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from taskconsole.cli.printing import Cell, Column, narrate, print_json, print_ta
 from taskconsole.cli.project import root_of
 from taskconsole.cli.refusing import refusals
 from taskconsole.cli.runs.past import PastRuns, past_runs
+from taskconsole.cli.runs.run_id import run_id
 from taskconsole.cli.words import colour_of, moment
 from taskconsole.formatting import format_duration
 from taskengine.records import RunPage, RunQuery, RunSummary
@@ -48,7 +49,7 @@ _COLUMNS = (
 @click.option(
     "--limit", type=click.IntRange(min=1), default=_USUAL, show_default=True, help="So many."
 )
-@click.option("--before", type=click.IntRange(min=1), metavar="ID", help="Older than this run.")
+@click.option("--before", type=run_id, metavar="ID", help="Older than this run.")
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
 def command(

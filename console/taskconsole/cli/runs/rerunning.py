@@ -4,10 +4,11 @@ import click
 
 from taskconsole.cli.completion.names import complete_runs
 from taskconsole.cli.running.following import see_through
+from taskconsole.cli.runs.run_id import run_id
 
 
 @click.command("rerun")
-@click.argument("run_id", metavar="ID", type=click.IntRange(min=1), shell_complete=complete_runs)
+@click.argument("run_id", metavar="ID", type=run_id, shell_complete=complete_runs)
 @click.option("--detach", is_flag=True, help="Only start the run, in the engine that is at work.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole run, not only its result.")
 @click.pass_context

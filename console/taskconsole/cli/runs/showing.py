@@ -11,13 +11,14 @@ from taskconsole.cli.printing import Cell, count, print_fields, print_json
 from taskconsole.cli.project import root_of
 from taskconsole.cli.refusing import refusals
 from taskconsole.cli.runs.past import past_runs
+from taskconsole.cli.runs.run_id import run_id
 from taskconsole.cli.words import colour_of, moment
 from taskconsole.formatting import format_duration
 from taskengine.run import JsonValue, Run, RunState
 
 
 @click.command("show")
-@click.argument("run_id", metavar="ID", type=click.IntRange(min=1), shell_complete=complete_runs)
+@click.argument("run_id", metavar="ID", type=run_id, shell_complete=complete_runs)
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
 def command(ctx: click.Context, run_id: int, as_json: bool) -> None:

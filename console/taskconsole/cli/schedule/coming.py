@@ -12,14 +12,13 @@ from zoneinfo import ZoneInfo
 import click
 
 from taskconsole.cli.completion.names import complete_tasks
+from taskconsole.cli.durations import duration
 from taskconsole.cli.printing import Cell, Column, narrate, print_json, print_table
 from taskconsole.cli.project import engine_of, root_of
 from taskconsole.cli.refusing import refusals, refuse_unknown
 from taskconsole.cli.schedule.instants import countdown, in_full, local
 from taskconsole.cli.schedule.known_schedules import KnownSchedules, from_engine, from_files
 from taskengine.clock import SystemClock
-from taskengine.project.option_error import OptionError
-from taskengine.project.option_readers import read_duration
 from taskengine.run import Trigger
 from taskengine.schedule.timetable import Timetable
 
@@ -48,18 +47,10 @@ class ComingFire:
     pause: str | None = None
 
 
-def _duration(text: str) -> timedelta:
-    """A time, as durations are written in a config; a bare number is seconds."""
-    try:
-        return timedelta(seconds=read_duration(text))
-    except OptionError as error:
-        raise click.BadParameter(f"it {error}") from None
-
-
 @click.command("next")
 @click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_tasks)
 @click.option("--count", type=click.IntRange(1, _MOST), help=f"So many fires; {_USUAL} by default.")
-@click.option("--within", type=_duration, metavar="TIME", help='Those of this time, as "24h".')
+@click.option("--within", type=duration, metavar="TIME", help='Those of this time, as "24h".')
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
 def command(

@@ -46,7 +46,8 @@ def command(
 
     What the task writes goes to the standard error. The engine that is at work on the project runs
     it, or else this process does, with the same history. A task that runs already is joined. Ctrl-C
-    cancels the run and exits with 130; once more leaves at once.
+    cancels the run and exits with 130 when it has stopped, or the config's `stop_grace` is over;
+    once more leaves at once.
     """
     payload = _payload(ctx, given, is_lenient=ignore_invalid_payload)
 

@@ -41,6 +41,7 @@ class NitroHandle(RefusedCommands):
     def __init__(self, url: str, *, clock: Clock | None = None, every: float = EVERY) -> None:
         self._clock = clock or SystemClock()
         self._zone = default_timezone()
+        self._folder = Path.cwd()
         self._site = Site(url)
         self._hub = Hub()
         self._history = MemoryHistory()
@@ -55,13 +56,12 @@ class NitroHandle(RefusedCommands):
         """The server at a glance. Its project is called by its host; the folders are those of this
         process, for files that are saved.
         """
-        here = Path.cwd()
         return EngineStatus(
             state=self._server.state,
             reason=self._server.reason,
             project=urlsplit(self._site.url).netloc,
-            root=here,
-            tasks_dir=here / "tasks",
+            root=self._folder,
+            tasks_dir=self._folder / "tasks",
             timezone=self._zone,
             scheduling=True,
             stop_grace=0.0,

@@ -71,6 +71,7 @@ class Connection:
         """The bytes of the event stream, from right after a message of it on. Raises
         EngineUnreachable, also while it is read and when nothing has come for a while.
         """
+        self._expect_open()
         headers = {"Accept": _STREAM, "Accept-Encoding": "identity", "Cache-Control": "no-store"}
         if last_id:
             headers["Last-Event-ID"] = last_id
@@ -95,6 +96,7 @@ class Connection:
         body: object = None,
         seconds: float = _ANSWERED_WITHIN,
     ) -> bytes:
+        self._expect_open()
         wait = query.get("wait")
         seconds += wait if isinstance(wait, int | float) else 0
         request = self._client.build_request(
@@ -117,9 +119,13 @@ class Connection:
         try:
             return await self._client.send(request)
         except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
-            if request.method != "GET":
+            if request.method != "GET" or self._client.is_closed:
                 raise
             return await self._client.send(request)
+
+    def _expect_open(self) -> None:
+        if self._client.is_closed:
+            raise EngineUnreachable(f"The connection to the engine at {self.address} was given up")
 
     def _read(self, text: bytes, kind: type[T]) -> T:
         try:

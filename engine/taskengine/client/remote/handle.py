@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from taskengine.client.batches import Batches
 from taskengine.client.handle import Listener
 from taskengine.client.remote import answers
 from taskengine.client.remote.connection import Connection
+from taskengine.client.remote.mirror import Mirror
 from taskengine.client.remote.outputs import RemoteOutputs
 from taskengine.client.remote.place import Place
 from taskengine.client.remote.watch import Watch
@@ -281,21 +283,25 @@ class RemoteHandle:
 
     async def wait(self, run_id: int) -> Run:
         """Wait until a run is over and give it back, whatever becomes of the connection. Raises
-        RunNotFound.
+        RunNotFound, and EngineUnreachable once the handle is stopped.
         """
-        while True:
+        while not self._is_stopped:
+            state = self._watch.mirror
             try:
                 run = await self.find_run(run_id)
             except EngineUnreachable:
-                if self._is_stopped:
-                    raise
                 await asyncio.sleep(_TRIED_AGAIN)
                 continue
             if run is None:
                 raise RunNotFound(run_id)
             if run.state.is_final:
                 return run
-            await self._watch.until(lambda: self._is_over(run_id), _LOOKED_AGAIN)
+            await self._watch.until(partial(self._may_be_over, run_id, state), _LOOKED_AGAIN)
+        raise EngineUnreachable(f"The engine at {self._place.address} was left before the run ended")
+
+    def _may_be_over(self, run_id: int, state: Mirror | None) -> bool:
+        """Whether a run is over, or may have ended unseen since a state of the engine."""
+        return self._is_stopped or self._watch.mirror is not state or self._is_over(run_id)
 
     def _is_over(self, run_id: int) -> bool:
         found = self._watch.found.get(run_id)

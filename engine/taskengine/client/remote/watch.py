@@ -1,12 +1,14 @@
 """Keeps what is known of an engine elsewhere in step with it, and tells what happens there."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from taskengine.client.coming_fires import ComingFires
+from taskengine.client.remote.answers import size_of
 from taskengine.client.remote.differences import differences, lost_runs
 from taskengine.client.remote.event_parser import Message
 from taskengine.client.remote.found_runs import FoundRuns
@@ -22,7 +24,6 @@ from taskengine.errors import EngineUnreachable, RunNotFound, TaskError
 from taskengine.events import EngineState, EngineStateChanged, Event, RunEnded
 from taskengine.run import Run, RunError, RunState
 
-_SAME_CLOCK = timedelta(seconds=1)
 _LOOKED_UP_AT_ONCE = 8
 
 Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
@@ -68,6 +69,7 @@ class Watch:
         """Follow the engine no more."""
         if self._link:
             await self._link.stop()
+        self._wake()
 
     def now(self) -> datetime:
         """The engine's present instant: by this machine's clock, and how far that is off."""
@@ -97,9 +99,9 @@ class Watch:
             rest = deadline - asyncio.get_running_loop().time()
             if rest <= 0:
                 return False
-            changed = asyncio.ensure_future(self._changed.wait())
-            await asyncio.wait({changed}, timeout=rest)
-            changed.cancel()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(rest):
+                    await self._changed.wait()
         return True
 
     async def _connect(self) -> Any:
@@ -163,9 +165,11 @@ class Watch:
             self._catch_up(old, new)
 
     def _measure(self, there: datetime, come_at: datetime) -> None:
-        """How far the engine's clock is ahead: it was read at some time during the call."""
-        ahead = there - (self._asked_at + (come_at - self._asked_at) / 2)
-        self._offset = ahead if abs(ahead) > _SAME_CLOCK else timedelta(0)
+        """How far the engine's clock is ahead. It was read at some time since the stream was asked
+        for, which may be hours ago: what was known stays, unless it can't be.
+        """
+        least, most = there - come_at, there - self._asked_at
+        self._offset = min(max(self._offset, least), most)
 
     def _note_engine(self, message_id: str, state: State) -> None:
         mark = message_id.partition(".")[0].partition("-")[0]
@@ -180,7 +184,7 @@ class Watch:
         """Tell of what has happened unseen."""
         for event in differences(old, new, self.now()):
             if isinstance(event, RunEnded):
-                self.found.add(event.run, 0)
+                self.found.add(event.run, size_of(event.run))
             self._tell(event)
         self._lost_runs.update((run.id, run) for run in lost_runs(old, new))
         if self._lost_runs and not self._is_looking_up:
@@ -209,7 +213,7 @@ class Watch:
     def _tell_ended(self, runs: Iterable[Run]) -> None:
         for run in runs:
             if self._lost_runs.pop(run.id, None) and run.state.is_final:
-                self.found.add(run, 0)
+                self.found.add(run, size_of(run))
                 self._tell(RunEnded(at=self.now(), run=run))
         self._wake()
 

@@ -16,12 +16,17 @@ from taskengine.errors import (
     TaskError,
     TaskNotFound,
     TaskNotImplemented,
+    TaskSkipped,
 )
 
 # Clients of Nitro tell errors apart by their wording, so that does not change.
-_WORDINGS: tuple[tuple[re.Pattern[str], Callable[[str], TaskError]], ...] = (
+_WORDINGS: tuple[tuple[re.Pattern[str], Callable[..., TaskError]], ...] = (
     (re.compile(r"Task `(.*)` is not available!", re.DOTALL), TaskNotFound),
     (re.compile(r"Task `(.*)` is not implemented!", re.DOTALL), TaskNotImplemented),
+    (
+        re.compile(r"Task `(.*)` was skipped: run #(\d+) is going on", re.DOTALL),
+        lambda name, running: TaskSkipped(name, 0, int(running)),
+    ),
     (re.compile(r"Run #(\d+) is not known"), lambda number: RunNotFound(int(number))),
     (
         re.compile(r"Missed fires #(\d+) are not known any more"),
@@ -40,7 +45,7 @@ def refusal_of(status: int, text: bytes) -> TaskError:
     message = str(answer.get("message") or _standard(status))
     for wording, make in _WORDINGS:
         if found := wording.fullmatch(message):
-            return make(found[1])
+            return make(*found.groups())
     if status == 422:
         return InvalidPayload(message, _faults(answer.get("faults")))
     error = _KINDS.get(status, TaskError)(message)

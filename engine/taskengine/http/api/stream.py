@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from taskengine.client.wire.messages import LINES, STATE
+from taskengine.errors import RunNotFound
 from taskengine.http.api.context import ApiContext
 from taskengine.http.api.event_log import Entry, Reading
 from taskengine.http.api.finding import known_run
@@ -133,13 +134,25 @@ class _Stream:
             await self._wait(began if is_told else began - PACE)
 
     async def _next(self) -> AsyncIterator[bytes]:
-        if not self._log.has(self._place) and self._run is None:
-            yield await self._state()
+        if not self._log.has(self._place):
+            async for chunk in self._catch_up():
+                yield chunk
         async for chunk in self._tell(self._log.take(self._place, _BATCH)):
             yield chunk
         if self._following.is_at_work:
             for lines in await asyncio.to_thread(self._following.pull):
                 yield self._lines(lines)
+
+    async def _catch_up(self) -> AsyncIterator[bytes]:
+        """Tell how things stand, after events that are gone. A run's end may be among them."""
+        if self._run is None:
+            yield await self._state()
+            return
+        try:
+            async for chunk in self._begin_with_run(self._run):
+                yield chunk
+        except RunNotFound:
+            self._is_run_over = True
 
     async def _wait(self, began: float) -> None:
         """Wait until it is time for more, and there is more."""
