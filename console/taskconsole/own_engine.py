@@ -67,13 +67,10 @@ class OwnEngine(LocalHandle):
         self._served.raise_problem(problem)
 
     async def stop(self, grace: float = 0.0) -> None:
-        """Take no more calls, then stop the engine."""
+        """Stop the engine, and with it the server, which tells others of the last runs' ends."""
         self._hear_no_more()
         if self._serving and not self._serving.done():
             self._serving.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._serving
-        if server := self._server:
-            self._server = None
-            await server.stop()
         await super().stop(grace)

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextvars import Context
 from datetime import UTC, datetime
@@ -42,6 +43,7 @@ from taskengine.triggers.instants import later, utc
 from taskengine.watchdog.watchdog import Watchdog
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 class Engine:
@@ -85,6 +87,7 @@ class Engine:
         self._is_stopping = False
         self._url = ""
         self._stopped: Future[None] = Future()
+        self._company: tuple[Callable[[], Awaitable[None]], ...] = ()
         self._project = _source_of_tasks(self.root)
 
     async def __aenter__(self) -> Self:
@@ -203,7 +206,15 @@ class Engine:
         with contextlib.ExitStack() as release:
             release.callback(self._release)
             if self._core and self.is_alive:
+                release.callback(lambda: self._machinery.submit(self._stop_company()).result())
                 self._machinery.submit(self._core.close(grace)).result()
+
+    async def _stop_company(self) -> None:
+        """Stop what was taken along, each part whatever becomes of the others."""
+        ends = await asyncio.gather(*(stop() for stop in self._company), return_exceptions=True)
+        for error in ends:
+            if isinstance(error, BaseException):
+                _log.error("a part beside the engine did not stop in order", exc_info=error)
 
     def _release(self) -> None:
         with contextlib.ExitStack() as parts:
@@ -375,6 +386,18 @@ class Engine:
         """
         self._url = url
         self.history.announce(socket, url)
+
+    def take_along(self, stop: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+        """Have a part beside the engine stopped with it, until the returned function is called:
+        when the runs are over, so that it can tell of their ends, and before the history closes.
+        `stop` is called on the engine's loop.
+        """
+        self._company = (*self._company, stop)
+
+        def leave() -> None:
+            self._company = tuple(one for one in self._company if one != stop)
+
+        return leave
 
     def follow_config(self, follower: Callable[[], None]) -> Callable[[], None]:
         """Call `follower` after each change of the config, until the returned function is called.

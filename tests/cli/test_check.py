@@ -88,24 +88,42 @@ def test_every_problem_is_told_with_its_place_and_what_to_do(
     assert "ModuleNotFoundError" in called(project.root, "check", "--traceback").data
 
 
-@pytest.mark.parametrize(
-    ("statement", "message"),
-    [
-        ("import time; time.sleep(1000)", "its import took more than 1 s and was cut off"),
-        ("import os; os._exit(0)", "its import ended the process (exit code 0)"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "(signal 11, SIGSEGV)"),
-    ],
-)
-def test_what_hangs_or_ends_the_process_is_found_out(
-    project: Project, statement: str, message: str
+def test_what_hangs_or_ends_the_process_is_found_out_and_hides_nothing_else(
+    project: Project,
 ) -> None:
-    path = project.write("tasks/bad.py", f"import taskengine\n{statement}\n")
+    culprits = {
+        "hangs": ("import time; time.sleep(1000)", "its import took more than 1 s and was cut off"),
+        "leaves": ("import os; os._exit(0)", "its import ended the process (exit code 0)"),
+        "crashes": ("import os; os.kill(os.getpid(), 11)", "(signal 11, SIGSEGV)"),
+    }
+    for name, (statement, _) in culprits.items():
+        project.write(f"tasks/{name}.py", f"import taskengine\n{statement}\n")
+    project.write("tasks/a.py", "import taskengine\nimport missing_one\n")
+    project.write("tasks/z.py", "import taskengine\nimport missing_other\n")
     project.task("fine.py", "return 1", options='schedule="0 24 * * *"')
     told = called(project.root, "check", "--import-timeout", "1")
     assert told.code == 1
-    assert told.lines[0].startswith(f"{path}: ")
-    assert message in told.lines[0]
-    assert "hour '24' is out of range" in told.data
+    for name, (_, message) in culprits.items():
+        (line,) = (line for line in told.lines if f"/{name}.py" in line)
+        assert message in line
+    for words in ("'missing_one'", "'missing_other'", "hour '24' is out of range"):
+        assert words in told.data
+    assert told.narration.endswith("6 problems.\n")
+
+
+@pytest.mark.slow
+def test_many_modules_that_come_to_no_end_are_not_waited_for_one_by_one(project: Project) -> None:
+    for number in range(7):
+        project.write(f"tasks/bad{number}.py", "import os, taskengine\nos._exit(1)\n")
+    told = called(project.root, "check")
+    assert told.data.count("its import ended the process") == 5
+
+
+@pytest.mark.parametrize("time", ["nan", "inf", "0", "2d"])
+def test_a_time_for_imports_is_one_that_can_be_waited_for(project: Project, time: str) -> None:
+    told = called(project.root, "check", "--import-timeout", time)
+    assert told.code == 2
+    assert "--import-timeout" in told.narration
 
 
 def test_threads_and_questions_of_a_module_keep_nobody_waiting(project: Project) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support import commands
 from support.kept_runs import keep, lines
 from support.past_runs import history_file, past_run
 from support.project import Project
@@ -24,17 +25,8 @@ COMMAND = Path(sys.executable).with_name("taskconsole")
 
 def called(root: Path, *arguments: str, given: str | None = None) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of `taskconsole history`."""
-    done = subprocess.run(
-        [COMMAND, "--project", root, "history", *arguments],
-        cwd="/",
-        input=given or "",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stdout, done.stderr
+    told = commands.called(root, "history", *arguments, given=given or "")
+    return told.code, told.data, told.narration
 
 
 @pytest.fixture

@@ -199,11 +199,14 @@ def test_runs_are_found_by_what_they_are(call: Call) -> None:
     assert (rerun.code, rerun.json["rerun_of"], rerun.json["trigger"]) == (1, int(number), "rerun")
 
 
-@pytest.mark.parametrize("command", ["show", "logs", "cancel", "rerun"])
-def test_a_run_that_is_not_known_is_told(call: Call, command: str) -> None:
-    told = call("runs", command, "999999")
-    assert (told.code, told.data) == (3, "")
-    assert "#999999" in told.narration
+def test_a_run_that_is_not_known_is_told(call: Call) -> None:
+    for command in ("show", "logs", "cancel", "rerun"):
+        told = call("runs", command, "#999999")
+        assert (told.code, told.data) == (3, ""), command
+        assert "#999999" in told.narration
+        no_number = call("runs", command, "9" * 20)
+        assert (no_number.code, no_number.data) == (2, ""), command
+        assert "is no number of a run" in no_number.narration
 
 
 def test_all_of_it_is_there_when_the_engine_is_gone(project: Project) -> None:

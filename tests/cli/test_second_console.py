@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from support.commands import called
 from support.project import Project
 from taskengine import Engine
 
@@ -64,20 +65,25 @@ async def test_a_project_whose_engine_can_not_be_reached_is_refused_with_its_pro
 
 
 @pytest.mark.parametrize(
-    ("address", "words", "code"),
+    ("address", "words"),
     [
-        ("", "no engine runs for {root} that can be reached", REFUSED),
-        ("http://127.0.0.1:1", "http://127.0.0.1:1 does not answer: nobody listens there", REFUSED),
-        ("{root}/none.sock", "does not answer: there is no such socket", REFUSED),
-        ("ftp://host", "'ftp://host' begins with ftp://", WRONG_CALL),
+        ("http://127.0.0.1:1", "http://127.0.0.1:1 does not answer: nobody listens there"),
+        ("{root}/none.sock", "does not answer: there is no such socket"),
     ],
 )
 def test_an_engine_to_attach_to_that_is_not_there_is_said_to_be_not(
-    project: Project, address: str, words: str, code: int
+    project: Project, address: str, words: str
 ) -> None:
-    arguments = ["--attach", *([address.format(root=project.root)] if address else [])]
+    assert words in refusal(project, "--attach", address.format(root=project.root))
 
-    assert words.format(root=project.root) in refusal(project, *arguments, code=code)
+
+def test_what_is_no_address_is_refused_before_anything_is_tried(project: Project) -> None:
+    told = called(project.root, "--attach")
+    assert told.code == REFUSED
+    assert f"no engine runs for {project.root} that can be reached" in told.narration
+    told = called(project.root, "--attach", "ftp://host")
+    assert told.code == WRONG_CALL
+    assert "'ftp://host' begins with ftp://" in told.narration
 
 
 async def test_a_history_of_a_later_version_is_refused_and_left_alone(project: Project) -> None:

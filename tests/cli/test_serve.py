@@ -80,8 +80,8 @@ def test_an_option_of_the_console_is_not_passed_over(project: Project, option: l
 
 
 def test_it_goes_on_when_nobody_reads_its_journal(project: Project) -> None:
-    project.task("hello.py", 'print("hello")\nreturn 42')
-    reader, writer = os.pipe()
+    project.task("hello.py", 'print("\\x1b[2Jhello")\nreturn 42')
+    reader, writer = os.openpty()
     with subprocess.Popen(
         [COMMAND, "--project", project.root, "serve", "--no-schedule"],
         stdin=subprocess.DEVNULL,
@@ -92,6 +92,9 @@ def test_it_goes_on_when_nobody_reads_its_journal(project: Project) -> None:
         os.close(writer)
         with os.fdopen(reader) as journal:
             line = next(line for line in journal if "engine well" in line)
+            assert called(project.root, "task", "run", "hello").json == 42
+            written = next(line for line in journal if "hello #1 |" in line)
+            assert written.endswith(" hello #1 | hello\n"), "it could steer the terminal"
         assert "1 task, 0 schedules, 0 problems, 0 running, 0 queued, schedules don't fire" in line
         for _ in range(2):
             assert called(project.root, "task", "run", "hello").json == 42

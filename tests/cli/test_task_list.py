@@ -6,8 +6,11 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from support.commands import called
 from support.project import Project
+from taskengine import Engine
 
 COMMAND = Path(sys.executable).with_name("taskconsole")
 FORBIDDEN = (
@@ -20,14 +23,18 @@ def test_tasks_are_listed_one_a_line_with_their_schedules(project: Project) -> N
     project.task(
         "db/migrate.py", "return 1", options='description="Run\\x1b[2J it", schedule="@daily"'
     )
-    project.task("other.py", "return 1")
+    project.task("other.py", "return 1", options='name="CSI \\x9b31m"')
+    facts = called(project.root, "task", "list", "--json")
+    assert "\x9b" not in facts.data
+    assert facts.json["tasks"][1]["title"] == "CSI \x9b31m"
 
     told = called(project.root, "task", "list")
 
     first, second = told.lines
     assert first.split() == ["db:migrate", "daily", "at", "00:00", *first.split()[4:]]
     assert first.endswith("Run it")
-    assert second.split() == ["other", "-", "-", "-", "-"]
+    assert second.split()[:4] == ["other", "-", "-", "-"]
+    assert second.isprintable()
     assert (told.code, told.narration) == (0, "")
 
 
@@ -131,14 +138,42 @@ def test_a_task_is_shown_with_all_that_its_code_tells(project: Project) -> None:
     assert "Did you mean `mail`?" in unknown.narration
 
 
+async def test_what_the_history_knows_is_listed_too(project: Project) -> None:
+    project.task("bad.py", 'raise ValueError("no good")', options='schedule="@daily"')
+    project.task("other.py", "return 1")
+    async with Engine(project.root, scheduler=False) as engine:
+        run = await engine.start_run("bad")
+        await engine.wait(run.id)
+    called(project.root, "schedule", "pause", "bad")
+
+    bad, other = called(project.root, "task", "list", "--json").json["tasks"]
+    assert (bad["paused"], bad["active"], bad["last"]["state"]) == (True, [], "failed")
+    assert datetime.fromisoformat(bad["last"]["ended_at"]).tzinfo is not None
+    assert (other["paused"], other["active"], other["last"]) == (False, [], None)
+
+    (project.root / ".taskconsole/history.db").write_bytes(b"no database" * 1000)
+    told = called(project.root, "task", "list", "--json")
+    bad, _ = told.json["tasks"]
+    assert (told.code, bad["paused"], bad["active"], bad["last"]) == (0, None, None, None)
+    assert "the history can't be read: file is not a database" in told.narration
+
+
 def test_streams_of_any_kind_are_written_to(project: Project) -> None:
     project.task("ü.py", "return 1", options='description="naïve 日本"')
     command = f'"{COMMAND}" --project "{project.root}" task list'
     latin = {**os.environ, "PYTHONIOENCODING": "latin-1"}
-    for closed, env in (("", latin), (">&-", None), ("<&- >&- 2>&-", None), ("| true", None)):
+    for closed, env in (("", latin), ("<&- >&- 2>&-", None), ("| true", None)):
         done = subprocess.run(
             ["sh", "-c", f"{command} {closed}"], env=env, capture_output=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, b""), closed
         if env:
             assert done.stdout.endswith("naïve \\u65e5\\u672c\n".encode("latin-1"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_an_output_that_can_not_be_written_is_a_refusal(project: Project) -> None:
+    project.task("a.py", "return 1")
+    command = f'"{COMMAND}" --project "{project.root}" task list >/dev/full'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (4, b"No space left on device\n")

@@ -95,10 +95,12 @@ def states(root: Path) -> list[str]:
 
 def test_the_result_is_the_data_and_what_the_task_writes_is_narration(project: Project) -> None:
     project.write("tasks/greet.py", GREET)
+    project.write(".taskconsole/history.db", "no database" * 1000)
 
     code, data, narration = run(project.root, "greet", "--payload", "-", given='{"name": "Zoë"}')
     assert (code, json.loads(data)) == (0, {"name": "Zoë"})
-    lines = narration.splitlines()
+    trouble, *lines = narration.splitlines()
+    assert "The history was damaged" in trouble
     assert lines[:4] == ["imported", "hello Zoë", "to stderr", "WARNING careful"]
 
     code, data, narration = run(project.root, "greet", "--json", "--payload", '{"fails": true}')
@@ -141,6 +143,13 @@ def test_a_payload_that_is_none_is_refused_with_its_place(
     assert (told.code, told.data) == (2, "")
     assert words in told.narration
     assert not (project.root / ".taskconsole").exists()
+
+
+def test_a_standard_input_that_is_closed_holds_no_payload(project: Project) -> None:
+    command = f'"{COMMAND}" --project "{project.root}" task run greet --payload - <&-'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "standard input, line 1, column 1: there is nothing" in done.stderr
 
 
 def test_a_file_is_named_beside_the_place(project: Project) -> None:
@@ -188,6 +197,13 @@ def test_a_second_interrupt_leaves_at_once_and_a_kill_is_told(project: Project) 
         process.send_signal(signal.SIGINT)
         assert process.wait(SOON) == 130
     assert states(project.root)[0] in {"cancelled", "interrupted"}
+
+    project.write("taskconsole.toml", "stop_grace = 0.2\n")
+    with started(project.root, "stubborn") as process:
+        hear(process, "at work")
+        process.send_signal(signal.SIGTERM)
+        hear(process, "has not stopped in 0.2 s")
+        assert process.wait(SOON) == 143
 
     with started(project.root, "stubborn") as process:
         hear(process, "at work")

@@ -31,6 +31,11 @@ class CutWire:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def is_used(self) -> bool:
+        """Whether there is a connection."""
+        return bool(self._open)
+
     async def start(self) -> None:
         """Take connections."""
         self._server = await asyncio.start_unix_server(self._connect, self.path)

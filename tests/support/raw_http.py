@@ -73,6 +73,16 @@ class Caller:
         except (asyncio.IncompleteReadError, ConnectionResetError):
             return b""
 
+    async def body_in_pieces(self, *, pieces: int, pause: float) -> int:
+        """The size of the next answer's body, taken piece by piece, `pause` seconds apart."""
+        head = await self._head()
+        size = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        taken = 0
+        while taken < size and (piece := await self._reader.read(-(-size // pieces))):
+            taken += len(piece)
+            await asyncio.sleep(pause)
+        return taken
+
     async def line(self) -> bytes:
         """The next line of an answer that goes on."""
         async with asyncio.timeout(SOON):

@@ -30,9 +30,9 @@ def open_console(ctx: click.Context, *, scheduling: bool, port: int | None) -> N
 def attach(ctx: click.Context, address: str) -> None:
     """Show the console of the engine at an address, or of the project's if that is empty."""
     with _refusals(ctx):
-        from taskconsole import session
-
         connect = _to_address(ctx, address) if address else _to_project(ctx)
+        from taskconsole import session  # the screen: who is refused has not waited for it
+
         ctx.exit(session.attach_console(connect))
 
 

@@ -16,6 +16,8 @@ import click
 GAP = "  "
 NOTHING = "-"
 _LEAST_WIDTH = 10
+# JSON escapes the control characters below these by itself; terminals obey these, too.
+_ESCAPED = {number: f"\\u{number:04x}" for number in range(0x7F, 0xA0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def print_json(value: object) -> None:
     import json
 
     indent = 2 if sys.stdout.isatty() else None
-    click.echo(json.dumps(value, ensure_ascii=False, indent=indent, default=_fact))
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_fact)
+    click.echo(text.translate(_ESCAPED))
 
 
 def narrate(text: str) -> None:

@@ -3,7 +3,6 @@ every call of the command line begins here.
 """
 
 import contextlib
-import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +42,8 @@ def _reachable(folder: Path) -> EngineNote | None:
 
 
 def _listens(path: Path) -> bool:
+    import socket
+
     with contextlib.closing(socket.socket(socket.AF_UNIX)) as probe:
         probe.settimeout(_CONNECTED_WITHIN)
         try:
@@ -53,6 +54,7 @@ def _listens(path: Path) -> bool:
 
 
 def _listens_at(url: str) -> bool:
+    import socket
     from urllib.parse import urlsplit
 
     try:

@@ -11,6 +11,7 @@ from taskengine.history.process_identity import ProcessIdentity
 
 NOTE = "engine.json"
 _FILE_MODE = 0o600
+_LONGEST = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +53,25 @@ class EngineNote:
     def read(cls, path: Path) -> "EngineNote | None":
         """The note at a path; None if there is none, or none that can be understood."""
         try:
-            note: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            note: dict[str, Any] = json.loads(_beginning_of(path))
             process = ProcessIdentity(note["pid"], note["start"], note["boot"], note["host"])
-            socket = note.get("socket")
+            socket, url = note.get("socket"), note.get("url")
+            if not isinstance(note["pid"], int) or not isinstance(url, str | None):
+                return None
             return cls(
                 process=process,
                 since=datetime.fromisoformat(note["started_at"]),
                 socket=Path(socket) if socket else None,
-                url=note.get("url") or "",
+                url=url or "",
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
+
+
+def _beginning_of(path: Path) -> bytes:
+    """What a note can hold. Whoever made the project's folder may have put anything there: a pipe
+    that nobody writes to must keep no one waiting.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(_LONGEST)

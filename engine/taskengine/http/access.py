@@ -42,8 +42,8 @@ class Asked:
             )
         address = address_of(config.host if self.host is None else self.host)
         token = config.token if self.token is None else self.token
-        check_access(address, token)
         door = network_door(token, [*self.allowed_hosts, *config.allowed_hosts])
+        check_access(address, door.hosts, token)
         door = replace(door, hosts=door.hosts | {address})
         return Access(address=address, port=port or 0, door=door)
 

@@ -38,12 +38,18 @@ def json_answer(value: object, status: int = HTTPStatus.OK) -> Response:
 
 def error_answer(url: str, error: BaseException, *, tells_stack: bool = False) -> Response:
     """An answer that says what was raised. `url` is what was called, without its query."""
-    status = error.status_code if isinstance(error, TaskError) else 500
+    status = _status_of(error)
     faults = error.faults if isinstance(error, InvalidPayload) else ()
     # What a task raises may be of a class whose `__str__` raises, too.
     told = describe_error(error)
     stack = _encodable(told.traceback) if tells_stack else None
     return refusal(status, url, _encodable(told.message), faults=faults, stack=stack)
+
+
+def _status_of(error: BaseException) -> int:
+    """What an error says of itself, where that is a status of errors: tasks have their own."""
+    status = error.status_code if isinstance(error, TaskError) else None
+    return status if isinstance(status, int) and 400 <= status <= 599 else 500
 
 
 def refusal(

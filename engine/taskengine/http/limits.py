@@ -23,7 +23,8 @@ class Limits:
     been idle longest makes room for a new one. `head` is a request's line with all its headers.
     A request's head has `head_seconds` from the connection's beginning or its own first byte; its
     body `body_seconds`, or `drain_seconds` where it was answered before. A connection without a
-    request is closed after `idle_seconds`, an answer that nobody takes after `flush_seconds`.
+    request is closed after `idle_seconds`, one whose caller takes nothing of an answer after
+    `flush_seconds`.
     """
 
     connections: int = field(default_factory=_connections)

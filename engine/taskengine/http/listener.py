@@ -124,6 +124,7 @@ class Listener:
             raise TurnedAway(503, _STOPPING)
         self._make_room()
         self._connections[connection] = None
+        _connected.add(connection)
 
     def _make_room(self) -> None:
         """Keep the crowd within its limit: whoever has been idle longest goes."""
@@ -183,13 +184,21 @@ def _config(app: ASGIApp) -> Config:
     return config
 
 
-# A child that a task forks would go on listening when this process is gone, and never answer.
+# A child that a task forks would go on listening when this process is gone, and never answer; and
+# callers would never see that their connection has ended.
 _listening: "weakref.WeakSet[socket.socket]" = weakref.WeakSet()
+_connected: "weakref.WeakSet[Connection]" = weakref.WeakSet()
 
 
 def _let_go_in_child() -> None:
     for one in tuple(_listening):
         one.close()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for connection in tuple(_connected):
+        # Its number has to stay in use: the child has the loop's objects, which would close it.
+        if (number := connection.transport.get_extra_info("socket").fileno()) >= 0:
+            os.dup2(nothing, number, inheritable=False)
+    os.close(nothing)
 
 
 os.register_at_fork(after_in_child=_let_go_in_child)

@@ -42,6 +42,7 @@ class Connection(HttpToolsProtocol):
         self._taking: asyncio.TimerHandle | None = None
         self._fault = _MALFORMED
         self._is_turned_away = False
+        self._is_deaf = False
         self._in_head = False
         self._head_size = 0
         self._fed_to_head = 0
@@ -79,7 +80,7 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what has come."""
-        if self._is_turned_away:
+        if self._is_deaf:
             return
         if self.is_idle and not (self._in_head or self._body_is_due):
             self._give(self._limits.head_seconds, self._lose_patience)
@@ -116,8 +117,10 @@ class Connection(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
+        """Take a header. One that comes after the body, where nobody looks out for it, is none."""
         self._weigh(len(name) + len(value))
+        if not self._in_head:
+            return
         super().on_header(name, value)
         if len(self.headers) > self._limits.headers:
             raise self._fail(self._too_large())
@@ -167,7 +170,7 @@ class Connection(HttpToolsProtocol):
 
     def turn_away(self, error: TurnedAway) -> None:
         """Answer with a refusal and hear no more, but let the caller read it."""
-        self._is_turned_away = True
+        self._is_turned_away = self._is_deaf = True
         if not self.is_idle:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -188,11 +191,16 @@ class Connection(HttpToolsProtocol):
         self.transport.abort()
 
     def _refuse(self, error: TurnedAway) -> None:
-        """Turn away a request, unless that would be taken for the answer to the one before it."""
+        """Turn away a request, unless that would be taken for the answer to the one before it:
+        that is still given, and nothing more is heard.
+        """
         if self.is_idle or (self._body_is_due and not self.is_streaming):
             self.turn_away(error)
-        else:
+        elif self.is_streaming or self._body_is_due:
             self.abort()
+        else:
+            self._is_deaf = True
+            self.end()
 
     def _await_next(self) -> None:
         self._give(self._limits.idle_seconds, self._end_of_idleness)

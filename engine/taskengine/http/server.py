@@ -1,7 +1,7 @@
 """The server of an engine, for whoever starts and stops it. What it is made of is imported late."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,8 +28,8 @@ class Server:
     (0: one that is free). What is not given here comes from the config's `[server]` table, whose
     changes are taken up. `allowed_hosts` are names by which it may be called, besides the config's.
 
-    `start` and `stop` may be awaited on any loop. A server is stopped before its engine, and
-    started once.
+    `start` and `stop` may be awaited on any loop. A server is started once. It stops with its
+    engine, when the runs are over: until then others can see them end.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Server:
         self._wants_socket = socket
         self._limits = limits
         self._serving: Serving | None = None
+        self._leave: Callable[[], None] = lambda: None
 
     @property
     def socket(self) -> Path | None:
@@ -73,6 +74,7 @@ class Server:
             serving.release()
             raise
         self._serving = serving
+        self._leave = self._engine.take_along(self.stop)
 
     async def stop(self, grace: float = STOP_GRACE) -> None:
         """Take no more calls. Streams end at once; calls in progress have `grace` seconds to be
@@ -81,6 +83,7 @@ class Server:
         serving, self._serving = self._serving, None
         if serving is None:
             return
+        self._leave()
         try:
             if self._engine.is_alive:
                 await self._on_loop(serving.stop(grace))

@@ -17,6 +17,7 @@ LONGEST_PATH = 107 if sys.platform == "linux" else 103
 LONGEST_NAME = 24
 _FOLDER_MODE = 0o700
 _FOR_OTHERS = 0o077
+_ROOT = 0
 
 
 def socket_folder() -> Path:
@@ -70,8 +71,10 @@ def _is_safe_parent(parent: Path) -> bool:
         found = parent.stat()
     except OSError:
         return False
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), _ROOT}:
+        return False
     is_open = bool(found.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
-    return stat.S_ISDIR(found.st_mode) and (not is_open or bool(found.st_mode & stat.S_ISVTX))
+    return not is_open or bool(found.st_mode & stat.S_ISVTX)
 
 
 def _is_ours(folder: Path) -> bool:

@@ -3,6 +3,7 @@
 import errno
 import ipaddress
 import socket
+from collections.abc import Iterable
 
 from taskengine.hosts import in_url, is_loopback, plain_host
 
@@ -25,9 +26,20 @@ def address_of(host: str) -> str:
         ) from None
 
 
-def check_access(address: str, token: str | None) -> None:
-    """Raises ServerRefused where strangers could call without a token."""
-    if token is None and not is_loopback(address):
+def check_access(address: str, names: Iterable[str], token: str | None) -> None:
+    """Raises ServerRefused where strangers could call without a token: from elsewhere, or as a page
+    that the user visits. Browsers say what page a call comes from to loopback's names alone, unless
+    there is TLS (Fetch Metadata, 3), and pages may show a picture of any address.
+    """
+    if token is not None:
+        return
+    if strange := next((name for name in names if not is_loopback(name)), None):
+        raise ServerRefused(
+            f"The server can't be called by the name {strange} without a token, for any page that a"
+            " browser shows could run tasks by it: set `token` in the [server] table of the config,"
+            " or take the name out of allowed_hosts"
+        )
+    if not is_loopback(address):
         raise ServerRefused(
             f"The server can't listen on {address} without a token, for whoever reaches it could"
             " run tasks: set `token` in the [server] table of the config, or listen on 127.0.0.1"

@@ -30,10 +30,10 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The `[server]` table. Without a `port` there is no TCP server; 0 lets the system choose one.
 
     `host` is an address, or `localhost`. `token` is what callers over TCP must show; without one,
-    only `host`s that are loopback will do. `allowed_hosts` are names by which callers may call it,
-    besides those of loopback. `nitro_compat`: note the server where Nitro's own command line looks
-    for one. `is_sound` is False if anything in the table is wrong: what was meant to keep callers
-    out may be missing then.
+    only `host`s that are loopback will do. `allowed_hosts` are names by which callers who show it
+    may call, besides those of loopback. `nitro_compat`: note the server where Nitro's own command
+    line looks for one. `is_sound` is False if anything in the table is wrong: what was meant to
+    keep callers out may be missing then.
     """
 
     host: str = LOOPBACK

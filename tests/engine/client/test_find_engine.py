@@ -1,6 +1,7 @@
 """Finding the engine of a project by its note."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -68,9 +69,17 @@ def test_notes_of_other_hosts_and_of_the_dead_say_nothing(
     for process in (dead, replace(own, start="1"), replace(own, host="elsewhere")):
         replace(note(listening), process=process).write(place)
         assert find_engine(tmp_path) is None, process
-    for text in ("", "{", "[]", json.dumps({"pid": "x"})):
+    for text in ("", "{", "[]", "[" * 100_000, json.dumps({"pid": "x"})):
         place.write_text(text)
-        assert find_engine(tmp_path) is None, text
+        assert find_engine(tmp_path) is None, text[:20]
+
+
+def test_a_note_that_is_no_file_keeps_nobody_waiting(tmp_path: Path, place: Path) -> None:
+    os.mkfifo(place)
+    assert find_engine(tmp_path) is None
+    place.unlink()
+    place.symlink_to("/dev/zero")
+    assert find_engine(tmp_path) is None
 
 
 def test_of_two_addresses_the_one_that_answers_is_given(tmp_path: Path, place: Path) -> None:

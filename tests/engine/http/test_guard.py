@@ -123,16 +123,17 @@ async def test_over_the_network_hostile_requests_run_nothing(project: Project) -
 async def test_those_who_mean_this_server_may_call(project: Project) -> None:
     hosts = ["localhost", "LocalHost:1", "localhost.", "127.0.0.1", "127.0.0.2:80", "[::1]:65535"]
     hosts += ["tasks.example.com", "TASKS.example.com.:443", "192.168.7.1:8080"]
+    shown = f"Authorization: Bearer {TOKEN}"
     good = [
-        *(get(TASK, host=one) for one in hosts),
-        get(TASK, "Origin: http://localhost:8080", host="localhost:8080"),
-        get(TASK, "Origin: http://[::1]", "Sec-Fetch-Site: same-origin", host="[::1]:80"),
-        get(TASK, "Origin: https://tasks.example.com", host="tasks.example.com"),
-        get(TASK, "Sec-Fetch-Site: none"),
-        get(TASK, "Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings"),
+        *(get(TASK, shown, host=one) for one in hosts),
+        get(TASK, shown, "Origin: http://localhost:8080", host="localhost:8080"),
+        get(TASK, shown, "Origin: http://[::1]", "Sec-Fetch-Site: same-origin", host="[::1]:80"),
+        get(TASK, shown, "Origin: https://tasks.example.com", host="tasks.example.com"),
+        get(TASK, shown, "Sec-Fetch-Site: none"),
+        get(TASK, shown, "Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings"),
     ]
     project.write("taskconsole.toml", '[server]\nallowed_hosts = ["Tasks.Example.com"]')
-    async with served(project, port=0, allowed_hosts=["192.168.7.1"]) as there:
+    async with served(project, port=0, token=TOKEN, allowed_hosts=["192.168.7.1"]) as there:
         assert await statuses(there.server.url, good) == dict.fromkeys(good, 200)
         assert await runs_of(there) == len(good)
 

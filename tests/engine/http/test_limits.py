@@ -1,14 +1,16 @@
 """How much a server takes before it loses patience, and that others don't suffer from it."""
 
 import asyncio
+import contextlib
 import json
+from pathlib import Path
 
 import pytest
 
 from support import guides
 from support.host import descriptors
 from support.project import Project
-from support.raw_http import Callers, exchange, get
+from support.raw_http import SOON, Callers, exchange, get
 from support.served import served
 from taskengine.http.limits import Limits
 from taskengine.records import RunQuery
@@ -30,6 +32,13 @@ def text(size: int) -> bytes:
     return json.dumps({"payload": {"text": "x" * size}}).encode()
 
 
+async def is_turned_away(place: Path) -> bool:
+    """Whether there is no room for another caller, who may hear that before having asked."""
+    with contextlib.suppress(ConnectionError):
+        return (await exchange(place, get(TASK))).status != 200
+    return True
+
+
 def chunked(*chunks: bytes) -> bytes:
     coded = b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in chunks)
     return get(TASK, "Transfer-Encoding: chunked", method="POST") + coded
@@ -42,6 +51,8 @@ async def test_what_is_too_large_is_refused_and_what_is_not_is_taken(project: Pr
         fits = await exchange(url, post(text(1_000_000 - frame)))
         assert json.loads(fits.body) == {"result": 1_000_000 - frame}
         assert (await exchange(url, chunked(text(10)[:7], text(10)[7:], b""))).status == 200
+        late = chunked(text(10)) + b"0\r\nHost: a.test\r\nX: y\r\n\r\n"
+        assert (await exchange(url, late)).status == 200, "what comes after the body is no header"
 
         declared = get(TASK, "Content-Length: 1000001", method="POST")
         assert (await exchange(url, declared)).message == "The body is larger than 1,000,000 bytes"
@@ -58,7 +69,7 @@ async def test_what_is_too_large_is_refused_and_what_is_not_is_taken(project: Pr
         with pytest.raises(ConnectionError):
             await endless.send_for_ever(b"x" * 10_000)
         runs = await there.engine.history.runs(RunQuery())
-        assert len(runs.runs) == 3
+        assert len(runs.runs) == 4
 
 
 async def test_a_connection_outlives_a_body_that_was_refused(project: Project) -> None:
@@ -69,6 +80,16 @@ async def test_a_connection_outlives_a_body_that_was_refused(project: Project) -
         await caller.send(b" " * 1_000_000, get(TASK), get("/_nitro/tasks"))
         assert (await caller.answer()).status == 200
         assert b"echo" in (await caller.answer()).body, "pipelined"
+
+
+async def test_what_is_garbled_does_not_cost_the_answer_before_it(project: Project) -> None:
+    """As where a program counts its own body wrong: the task runs, and its result is told."""
+    async with served(project, port=0) as there, Callers() as callers:
+        caller = await callers.connect(there.server.url)
+        await caller.send(get(TASK), get("/_nitro/tasks"), b"garbled\r\n\r\n", get(TASK))
+        assert (await caller.answer()).status == 200
+        assert b"echo" in (await caller.answer()).body
+        assert await caller.is_closed()
 
 
 async def test_who_dawdles_is_cut_off(project: Project) -> None:
@@ -90,6 +111,37 @@ async def test_who_dawdles_is_cut_off(project: Project) -> None:
         trickle = await callers.connect(url)
         with pytest.raises(ConnectionError):
             await trickle.send_for_ever(b"x", pause=0.02)
+
+
+async def test_who_asks_on_and_on_and_takes_no_answer_is_cut_off(project: Project) -> None:
+    """Else a few strangers, each of whom is refused, would shut everybody else out."""
+    crowded = Limits(connections=1, flush_seconds=0.2)
+    async with served(project, limits=crowded) as there, Callers() as callers:
+        place = there.server.socket
+        assert place
+        stuck = await callers.connect(place)
+        asking = asyncio.ensure_future(stuck.send(get(TASK, "Origin: http://a.test") * 3_000))
+        assert await stuck.line()
+        assert await is_turned_away(place)
+        async with asyncio.timeout(SOON):
+            while await is_turned_away(place):  # noqa: ASYNC110 - a server says nothing when there is room
+                await asyncio.sleep(0.01)
+        with contextlib.suppress(ConnectionError):
+            await asking
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["keep-alive", "close"])
+async def test_who_takes_a_large_answer_slowly_gets_all_of_it(
+    project: Project, ending: str
+) -> None:
+    project.task("large.py", "return 'x' * 8_000_000")
+    patience = Limits(connections=1, flush_seconds=1.0, idle_seconds=0.5)
+    async with served(project, limits=patience) as there, Callers() as callers:
+        assert there.server.socket
+        slow = await callers.connect(there.server.socket)
+        await slow.send(get("/_nitro/tasks/large", f"Connection: {ending}"))
+        assert await slow.body_in_pieces(pieces=25, pause=0.1) == 8_000_013
 
 
 async def test_a_crowd_of_idle_connections_makes_room_for_who_comes_to_call(
@@ -154,4 +206,6 @@ def test_the_guide_names_the_limits_as_they_are() -> None:
     )
     assert limits.connections <= 256
     assert told["connection without a request"] == f"{limits.idle_seconds:g} s"
-    assert told["answer that nobody takes"] == f"{limits.flush_seconds:g} s"
+    assert (
+        told["answer of which nothing is taken, be it a stream's"] == f"{limits.flush_seconds:g} s"
+    )

@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message
 
-from support.events import Events
+from support.events import SOON, Events
 from support.project import Project
 from support.served import serving, socket_client
 from taskengine import Engine, RunState, Trigger
@@ -56,6 +57,9 @@ async def engine(project: Project) -> AsyncIterator[Engine]:
     project.task("quits.py", "raise type('Quit', (BaseException,), {})('gone')")
     project.task("odd.py", "raise type('Odd', (Exception,), {'__str__': lambda self: 1 / 0})")
     project.task("lone.py", "raise ValueError('file \\udcff')")
+    for status in (42, 204, 302, 418):
+        own = f"type('Own', (taskengine.TaskError,), {{'status_code': {status}}})('{status}')"
+        project.task(f"own{status}.py", f"import taskengine\nraise {own}")
     project.task("dup lo.py", "return 'spaced'")
     project.write("tasks/cleanup.py", TYPED)
     wait = "import asyncio\nawait asyncio.Event().wait()"
@@ -203,6 +207,9 @@ async def test_what_goes_wrong_has_the_engines_status_and_words(engine: Engine) 
         await refused(await call("quits"), 500, "gone")
         await refused(await call("odd"), 500, "<no message: str() raised ZeroDivisionError>")
         await refused(await call("lone"), 500, "file \\udcff")
+        await refused(await call("own418"), 418, "418")
+        for no_error in ("42", "204", "302"):
+            await refused(await call(f"own{no_error}"), 500, no_error)
         invalid = await call("cleanup?dry=perhaps")
         body = await refused(invalid, 422, invalid.json()["message"])
         assert {fault["path"] for fault in body["faults"]} >= {"days"}
@@ -269,6 +276,26 @@ async def test_a_caller_that_goes_away_leaves_the_run_to_go_on(
         assert (await client.get("/_nitro/tasks")).status_code == 200
         assert [one.id for one in engine.active_runs()] == [run.id]
         await engine.cancel_run(run.id)
+
+
+async def test_calls_of_what_never_ends_do_not_pile_up_when_their_callers_have_gone(
+    engine: Engine,
+) -> None:
+    app = asgi(engine, token=None, allowed_hosts=[])
+    headers = [(b"host", b"localhost")]
+    sent: list[Message] = [{"type": "http.request"}]
+
+    async def receive() -> Message:
+        return sent.pop() if sent else {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        pass  # nobody is there to hear it
+
+    scope = {"type": "http", "method": "GET", "path": "/_nitro/tasks/waits", "headers": headers}
+    async with asyncio.timeout(SOON):
+        await app({**scope, "query_string": b""}, receive, send)
+
+    assert [run.state for run in engine.active_runs_of("waits")] == [RunState.RUNNING]
 
 
 async def test_only_get_and_post_run_a_task(engine: Engine) -> None:

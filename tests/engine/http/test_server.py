@@ -77,6 +77,8 @@ async def test_it_listens_for_others_only_with_a_token(project: Project, host: s
         with pytest.raises(ServerRefused, match=f"can't listen on {host} without a token"):
             await server.start()
         assert (server.socket, server.url) == (None, "")
+        with pytest.raises(ServerRefused, match=r"by the name a\.test without a token"):
+            await Server(engine, port=0, allowed_hosts=["localhost", "a.test"]).start()
         if host == "0.0.0.0":
             async with serving(engine, host=host, port=0, token="t0ken") as open_to_all:
                 assert open_to_all.url.startswith("http://127.0.0.1:")
@@ -119,21 +121,25 @@ async def test_a_token_that_no_header_can_hold_is_refused(project: Project, toke
 
 
 async def test_the_config_says_where_and_a_change_of_it_moves_the_server(project: Project) -> None:
-    config = "[server]\nport = 0\nallowed_hosts = ['a.test']\n"
+    config = "[server]\nport = 0\nallowed_hosts = ['a.test']\ntoken = 's'\n"
+    shown = "Authorization: Bearer s"
     project.write("taskconsole.toml", config)
     async with served(project) as there:
         first, engine = there.server.url, there.engine
-        assert (await exchange(first, get(LIST, host="a.test"))).status == 200
+        assert (await exchange(first, get(LIST, shown, host="a.test"))).status == 200
 
-        project.write("taskconsole.toml", config.replace("a.test", "b.test") + "token = 't'\n")
+        changed = config.replace("a.test", "b.test").replace("'s'", "'t'")
+        project.write("taskconsole.toml", changed)
         await until(lambda: engine.catalog.config.server.token == "t")
-        assert (await exchange(first, get(LIST))).status == 401, "who may call counts at once"
-        shown = get(LIST, "Authorization: Bearer t", host="b.test")
-        assert (await exchange(first, shown)).status == 200
+        assert (await exchange(first, get(LIST, shown))).status == 401, (
+            "who may call counts at once"
+        )
+        good = get(LIST, "Authorization: Bearer t", host="b.test")
+        assert (await exchange(first, good)).status == 200
 
         project.write("taskconsole.toml", config.replace("0", "0\nhost = '::1'"))
         await until(lambda: there.server.url.startswith("http://[::1]"))
-        assert (await exchange(there.server.url, get(LIST))).status == 200
+        assert (await exchange(there.server.url, get(LIST, shown))).status == 200
         assert note_of(project).url == engine.url == there.server.url
         with pytest.raises(OSError, match="Connect call failed"):
             await exchange(first, get(LIST))
@@ -176,6 +182,22 @@ async def test_at_the_end_calls_get_a_moment_and_streams_none(project: Project) 
         run = there.engine.active_runs_of("hang")[0]
         assert not run.state.is_final, "what was called goes on"
         await there.engine.cancel_run(run.id)
+
+
+async def test_at_the_end_nobody_waits_for_callers_who_have_gone(project: Project) -> None:
+    async with served(project, port=0) as there, Callers() as callers:
+        gone, garbled = [await callers.connect(there.server.url) for _ in range(2)]
+        await gone.send(get("/_nitro/tasks/hang"))
+        await there.events.next(RunStarted)
+        await gone.close()
+        chunked = get("/_nitro/tasks/hello", "Transfer-Encoding: chunked", method="POST")
+        await garbled.send(chunked, b"2\r\n{}\r\nzz")
+        assert (await garbled.answer()).status == 400
+
+        async with asyncio.timeout(SOON):
+            await there.server.stop(grace=600)
+
+        await there.engine.cancel_run(there.engine.active_runs_of("hang")[0].id)
 
 
 async def test_a_server_whose_engine_has_gone_before_it_still_clears_up(project: Project) -> None:

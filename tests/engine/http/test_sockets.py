@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from support.project import Project
-from support.raw_http import exchange, get
+from support.raw_http import SOON, exchange, get
 from support.served import served
 from taskengine.http.socket_folder import LONGEST_PATH
 from taskengine.http.unix_socket import UnixSocket
@@ -53,7 +53,6 @@ async def main():
     async with Engine(sys.argv[1], history=MemoryHistory()) as engine:
         server = Server(engine)
         await server.start()
-        {then}
         print(server.socket, flush=True)
         await asyncio.Event().wait()
 
@@ -92,16 +91,18 @@ def call_as(uid: int, path: Path) -> int:
 
 
 @contextmanager
-def engine_elsewhere(root: Path, then: str = "") -> Iterator[Path]:
+def engine_elsewhere(root: Path) -> Iterator[Path]:
     """The socket of an engine in a process of its own, which is killed after the block."""
     process = subprocess.Popen(
-        [sys.executable, "-c", ENGINE.format(then=then), str(root)],
+        [sys.executable, "-c", ENGINE, str(root)],
         stdout=subprocess.PIPE,
         cwd=root,
     )
     with process:
         assert process.stdout
-        yield Path(process.stdout.readline().decode().strip())
+        told = process.stdout.readline().decode().strip()
+        assert told, "the engine has died before it listened"
+        yield Path(told)
         process.kill()
 
 
@@ -180,7 +181,9 @@ async def test_a_path_that_is_another_engines_by_now_is_left_to_it(project: Proj
         assert (await exchange(path, LIST)).status == 200
 
 
-def test_a_child_that_a_task_forks_does_not_keep_the_socket(project: Project) -> None:
+def test_a_child_that_a_task_forks_keeps_neither_the_socket_nor_its_callers(
+    project: Project,
+) -> None:
     """Else callers would wait for ever on an engine that is dead, and nobody could clear it."""
     project.task(
         "fork.py",
@@ -198,14 +201,18 @@ def test_a_child_that_a_task_forks_does_not_keep_the_socket(project: Project) ->
         """,
         kind="def",
     )
-    with engine_elsewhere(project.root, "await engine.run_task('fork')") as path:
-        pass
-    child = int((project.root / "child").read_text())
-    try:
-        with socket.socket(socket.AF_UNIX) as caller:
-            assert caller.connect_ex(str(path)) == errno.ECONNREFUSED
-    finally:
-        os.kill(child, signal.SIGKILL)
+    with socket.socket(socket.AF_UNIX) as caller, socket.socket(socket.AF_UNIX) as late:
+        caller.settimeout(SOON)
+        with engine_elsewhere(project.root) as path:
+            caller.connect(str(path))
+            caller.sendall(get("/_nitro/tasks/fork"))
+            assert b"200 OK" in caller.recv(65_536)
+        child = int((project.root / "child").read_text())
+        try:
+            assert late.connect_ex(str(path)) == errno.ECONNREFUSED
+            assert caller.recv(1) == b""
+        finally:
+            os.kill(child, signal.SIGKILL)
 
 
 def test_without_a_runtime_folder_it_is_in_a_private_one_below_the_temporary(
@@ -259,10 +266,19 @@ def test_a_runtime_folder_that_will_not_do_is_passed_over(
     assert len(os.fsencode(path)) <= LONGEST_PATH
 
 
+@pytest.mark.parametrize("is_others", [False, pytest.param(True, marks=as_root)])
 def test_a_folder_that_others_could_swap_is_not_used(
-    project: Project, runtime: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+    project: Project,
+    runtime: Path,
+    temporary: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_others: bool,
 ) -> None:
-    runtime.chmod(0o777)  # and not sticky
+    if is_others:  # as it is for root after `sudo -E`
+        os.chown(runtime, NOBODY, NOBODY)
+    else:
+        runtime.chmod(0o777)  # and not sticky
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
 
     _, path = opened(project.root)

@@ -6,23 +6,33 @@ from pathlib import Path
 
 import click
 
+from taskconsole.cli.durations import duration
 from taskconsole.cli.exits import DONE, FAILED
 from taskconsole.cli.printing import count, has_colours, narrate, print_json, safe
 from taskconsole.cli.project import root_of
 from taskconsole.cli.refusing import refusals
 from taskengine.problem import Problem
 
-_PATIENCE = 60.0
+_PATIENCE = "1m"
+_LONGEST = 86_400.0
+
+
+def _patience(text: str) -> float:
+    """How many seconds an import may take."""
+    seconds = duration(text).total_seconds()
+    if not 0 < seconds <= _LONGEST:
+        raise click.BadParameter("it must be more than nothing, and at most a day")
+    return seconds
 
 
 @click.command("check")
 @click.option(
     "--import-timeout",
     "patience",
-    type=click.FloatRange(min=0, min_open=True),
+    type=_patience,
     default=_PATIENCE,
     show_default=True,
-    metavar="SECONDS",
+    metavar="TIME",
     help="Cut off a file whose import takes longer.",
 )
 @click.option("--traceback", "traces", is_flag=True, help="Show where imports have failed.")

@@ -5,7 +5,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -17,6 +17,7 @@ from taskengine.problem import Problem, ProblemKind
 _IMPORTER = "taskconsole.cli.check.importer"
 _PIECE = 65_536
 _STDERR = 2
+_MOST_CULPRITS = 5
 
 
 class _Silence(Exception):
@@ -27,11 +28,31 @@ def look_through(root: Path, patience: float) -> Report:
     """Import all tasks of a project elsewhere, and give back what is wrong with it.
 
     `patience` is how many seconds each import may take. After one that takes longer, or that ends
-    the process, the others are judged by their text alone. Raises OSError if no process can be
-    started.
+    the process, the others are imported anew without it. If there are many such, they are judged by
+    their text alone. Raises OSError if no process can be started.
     """
+    faults: dict[Path, Problem] = {}
+    while True:
+        said = _asked(root, patience, faults)
+        if isinstance(said, Report):
+            others = (one for one in said.problems if not _is_refusal(one, faults))
+            return Report(said.tasks, said.schedules, (*faults.values(), *others))
+        culprit = said.path or root
+        is_new = culprit not in faults
+        faults.setdefault(culprit, said)
+        if not is_new or culprit == root or len(faults) == _MOST_CULPRITS:
+            return _by_text(root, faults.values())
+
+
+def _is_refusal(problem: Problem, refused: Collection[Path]) -> bool:
+    """Whether it only says that a file was not imported again."""
+    return problem.kind is ProblemKind.IMPORT and problem.path in refused
+
+
+def _asked(root: Path, patience: float, refused: Collection[Path]) -> Report | Problem:
+    """What another process reports, or what is wrong with the file that kept it from that."""
     at_work: Path | None = None
-    with _importing(root) as (process, reports):
+    with _importing([root, *refused]) as (process, reports):
         try:
             for line in _lines(reports, patience):
                 said = decoded(line)
@@ -40,12 +61,12 @@ def look_through(root: Path, patience: float) -> Report:
                 at_work = said.path
             code = process.wait(patience)  # it said no more, but it may still be there
         except (_Silence, subprocess.TimeoutExpired):
-            return _by_text(root, _too_slow(at_work or root, patience))
-        return _by_text(root, _ended(at_work or root, code))
+            return _too_slow(at_work or root, patience)
+        return _ended(at_work or root, code)
 
 
 @contextmanager
-def _importing(root: Path) -> Iterator[tuple["subprocess.Popen[bytes]", IO[bytes]]]:
+def _importing(asked: Collection[Path]) -> Iterator[tuple["subprocess.Popen[bytes]", IO[bytes]]]:
     """The other process, and what it says. Nothing of it is left afterwards."""
     request, to_request = os.pipe()
     from_report, report = os.pipe()
@@ -56,7 +77,7 @@ def _importing(root: Path) -> Iterator[tuple["subprocess.Popen[bytes]", IO[bytes
             os.close(request)
             os.close(report)
             with os.fdopen(to_request, "wb") as asking, suppress(BrokenPipeError):
-                asking.write(os.fsencode(root))
+                asking.write(b"\0".join(map(os.fsencode, asked)))
         try:
             yield process, reports
         finally:
@@ -80,20 +101,20 @@ def _lines(reports: IO[bytes], patience: float) -> Iterator[bytes]:
     raise _Silence
 
 
-def _by_text(root: Path, fault: Problem) -> Report:
+def _by_text(root: Path, faults: Collection[Problem]) -> Report:
     """What the files' text tells, where the imports came to no end."""
     from taskengine.project.project import Project
     from taskengine.project.zone import default_timezone
 
     with Project(root, default_timezone=default_timezone) as project:
         catalog = project.scan()
-    return Report(len(catalog.entries), len(catalog.schedules), (fault, *catalog.problems))
+    return Report(len(catalog.entries), len(catalog.schedules), (*faults, *catalog.problems))
 
 
 def _too_slow(path: Path, patience: float) -> Problem:
     return Problem(
         kind=ProblemKind.SLOW_IMPORT,
-        message=f"its import took more than {patience:g} s and was cut off; no other was tried",
+        message=f"its import took more than {patience:g} s and was cut off",
         path=path,
         hint="move slow work from the module into the task's function, or allow for more time",
     )
@@ -103,7 +124,7 @@ def _ended(path: Path, code: int) -> Problem:
     how = f"exit code {code}" if code >= 0 else f"signal {-code}, {_name_of(-code)}"
     return Problem(
         kind=ProblemKind.IMPORT,
-        message=f"its import ended the process ({how}); no other was tried",
+        message=f"its import ended the process ({how})",
         path=path,
         hint="a module must not end the process that imports it",
     )

@@ -4,7 +4,7 @@ Whoever presses Tab waits for it, and can't be told anything: what is not known 
 wrong, gives no names and no words.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from functools import wraps
 from pathlib import Path
@@ -109,16 +109,9 @@ def _tasks_on_disk(root: Path) -> Iterable[str]:
     return sorted({*config.tasks, *(file.name for file in files)})
 
 
-def _latest_runs(root: Path) -> list[tuple[int, str, str]]:
+def _latest_runs(root: Path) -> Sequence[tuple[int, str, str]]:
     """The latest runs in the history's file, by their number, task and state."""
-    import sqlite3
-
     from taskengine.history.folder import HistoryFolder
+    from taskengine.history.sqlite.glance import latest_runs
 
-    path = HistoryFolder.of(root).database
-    uri = f"{path.as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, timeout=_PATIENCE)) as connection:
-        rows = connection.execute(
-            "SELECT id, task, state FROM runs ORDER BY id DESC LIMIT ?", (_LATEST,)
-        )
-        return rows.fetchall()
+    return latest_runs(HistoryFolder.of(root).database, _LATEST)

@@ -1,4 +1,4 @@
-"""Ctrl-C and its kin while a run goes on: the first one asks it to stop, the next one leaves, and so
+"""Ctrl-C and its kin while a run goes on: the first asks it to stop, the next one leaves, and so
 does time.
 """
 

@@ -15,7 +15,7 @@ from taskconsole.cli.running.host import Piece, piece_at
 from taskengine.engine import Engine
 from taskengine.errors import RunNotFound, TaskError
 from taskengine.history.sqlite.project_history import ProjectHistory
-from taskengine.output import OutputLine
+from taskengine.output import OutputKind, OutputLine
 from taskengine.problem import Problem, ProblemKind
 from taskengine.run import Payload, Run, Trigger
 from taskengine.threads.loop import LoopThread
@@ -120,10 +120,12 @@ class OwnRuns:
         return self.run(run_id).state.is_final
 
     def aside(self) -> Sequence[OutputLine]:
-        """What was written since by code that belongs to no run, such as a module's import."""
+        """What was written since by code that belongs to no run, such as a module's import. What
+        the engine itself notes of earlier runs is not this command's affair.
+        """
         piece = piece_at(self._engine.output, self._aside)
         self._aside = piece.following
-        return piece.lines
+        return [line for line in piece.lines if line.kind is not OutputKind.NOTE]
 
     def cancel(self, run_id: int) -> None:
         """Ask a run to stop."""

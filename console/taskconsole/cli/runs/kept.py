@@ -25,7 +25,7 @@ from taskengine.run import Run, RunState
 T = TypeVar("T")
 _LONGEST_SEARCH = 2.0
 _LOOK_AGAIN = 0.2
-_BEGUN = "SELECT id, engine FROM runs WHERE open = 1 AND begun = 1"
+_BEGUN = "SELECT id, engine FROM runs WHERE open = 1 AND begun = 1 AND ended_at IS NULL"
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -15,8 +14,8 @@ from taskconsole.cli.project import root_of
 from taskconsole.cli.refusing import refusals
 from taskconsole.cli.runs.past import PastRuns, past_runs
 from taskconsole.cli.runs.run_id import run_id
+from taskconsole.cli.runs.times import took
 from taskconsole.cli.words import colour_of, moment
-from taskconsole.formatting import format_duration
 from taskengine.records import RunPage, RunQuery, RunSummary
 from taskengine.run import RunState, Trigger
 
@@ -92,14 +91,13 @@ def _found(runs: PastRuns, query: RunQuery, before: int | None, limit: int) -> R
 
 
 def _row(run: RunSummary) -> Sequence[str | Cell]:
-    took = run.duration(datetime.now(UTC))
     return (
         str(run.id),
         run.task,
         Cell(run.state.value, colour_of(run.state)),
         run.trigger.value,
         moment(run.queued_at),
-        format_duration(took) if run.started_at else "",
+        took(run),
         Cell(run.error, "red") if run.error else _payload(run.payload),
     )
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import click
 
@@ -12,8 +11,8 @@ from taskconsole.cli.project import root_of
 from taskconsole.cli.refusing import refusals
 from taskconsole.cli.runs.past import past_runs
 from taskconsole.cli.runs.run_id import run_id
+from taskconsole.cli.runs.times import took
 from taskconsole.cli.words import colour_of, moment
-from taskconsole.formatting import format_duration
 from taskengine.run import JsonValue, Run, RunState
 
 
@@ -41,8 +40,7 @@ def _fields(run: Run) -> Iterator[tuple[str, str | Cell]]:
     for name, at in (("scheduled", run.scheduled_time), ("started", run.started_at)):
         yield name, moment(at) if at else ""
     yield "ended", moment(run.ended_at) if run.ended_at else ""
-    if run.started_at:
-        yield "took", format_duration(run.duration(run.ended_at or datetime.now(UTC)))
+    yield "took", took(run)
     yield "attempt", f"{run.attempt} of {run.max_attempts}" if run.max_attempts > 1 else ""
     if progress := run.progress:
         of = f" of {progress.total:g}" if progress.total is not None else ""

@@ -119,8 +119,8 @@ class Headless:
         self._journal.tell("listening", f"listening at {places}", **facts)
 
     async def _stop(self, code: int) -> int:
-        """Stop the server, then the engine with its grace, unless another signal comes."""
-        stopping = asyncio.ensure_future(self._stop_in_order())
+        """Stop the engine with its grace, and its server then, unless another signal comes."""
+        stopping = asyncio.ensure_future(self._engine.stop())
         again = asyncio.ensure_future(self._signals.get())
         await asyncio.wait({stopping, again}, return_when=asyncio.FIRST_COMPLETED)
         if again.done():
@@ -129,10 +129,6 @@ class Headless:
         again.cancel()
         await stopping
         return code
-
-    async def _stop_in_order(self) -> None:
-        await self._server.stop()
-        await self._engine.stop()
 
 
 def _claimed_history(root: Path) -> ProjectHistory:

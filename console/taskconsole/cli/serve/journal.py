@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TextIO
 
+from taskconsole.cli.printing import safe
 from taskconsole.cli.running.host import piece_at
 from taskconsole.cli.serve.entries import Entry, entry_of
 from taskconsole.cli.task_output import instant_of, line_text
@@ -32,6 +33,7 @@ class Journal:
         self, output_of: Callable[[int], Output | None], unowned: Output, *, as_json: bool
     ) -> None:
         self._stream = _standard_output()
+        self._is_terminal = self._stream.isatty()
         self._output_of = output_of
         self._unowned = unowned
         self._as_json = as_json
@@ -127,7 +129,7 @@ class Journal:
             if not self._is_heard:
                 continue
             try:
-                self._stream.write(f"{line}\n")
+                self._stream.write(f"{safe(line) if self._is_terminal else line}\n")
             except OSError:
                 self._is_heard = False
         self._flush()

@@ -26,8 +26,8 @@ _COLUMNS = (
 def command(ctx: click.Context, as_json: bool) -> None:
     """List the tasks: when they fire next, and how they ended last.
 
-    Without an engine at work, the tasks are told from their files' text; only a file that computes
-    its schedule or description is imported for it. How tasks ended last is not told then.
+    Without an engine at work, the tasks are told from their files' text and the history; only a
+    file that computes its schedule or description is imported for it.
     """
     with refusals(ctx):
         root = root_of(ctx)

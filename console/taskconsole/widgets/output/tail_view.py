@@ -30,7 +30,8 @@ class TailView(ScrollView):
         """Grow without a new layout of the whole screen, which is slow 30 times a second."""
         if size != self.virtual_size:
             self.set_reactive(Widget.virtual_size, size)
-            self._scroll_update(size)
+            with self._placing():  # where there is less room by now, it scrolls
+                self._scroll_update(size)
 
     def stand_at(self, row: int) -> None:
         """Have a row on top, or as near to it as there are rows below."""

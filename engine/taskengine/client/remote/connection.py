@@ -30,6 +30,10 @@ T = TypeVar("T")
 Part = str | int
 
 
+class EngineSilent(EngineUnreachable):
+    """There is a connection, but nothing has come by it for too long."""
+
+
 class Connection:
     """Talks to the engine at one address. Each call raises EngineUnreachable where nothing answers,
     and the error that the engine answered with, as it would be raised in its own process. An
@@ -81,6 +85,8 @@ class Connection:
             async with self._client.stream("GET", url, headers=headers, timeout=timeout) as answer:
                 await self._expect_stream(answer)
                 yield answer.aiter_raw()
+        except httpx.ReadTimeout as error:
+            raise EngineSilent(str(self._unreachable(error))) from error
         except (httpx.HTTPError, OSError) as error:
             raise self._unreachable(error) from error
 
@@ -168,7 +174,9 @@ def _base_url(address: Address) -> httpx.URL:
 def _transport(address: Address) -> httpx.AsyncHTTPTransport:
     limits = httpx.Limits(max_connections=None, keepalive_expiry=_KEPT_OPEN)
     uds = str(address) if isinstance(address, Path) else None
-    return httpx.AsyncHTTPTransport(uds=uds, limits=limits, trust_env=False)
+    is_sealed = isinstance(address, str) and address.startswith("https:")
+    # Reading all certificates takes a tenth of a second: not where there are none to check.
+    return httpx.AsyncHTTPTransport(uds=uds, limits=limits, trust_env=False, verify=is_sealed)
 
 
 def _target(path: Iterable[Part], query: Mapping[str, object]) -> str:

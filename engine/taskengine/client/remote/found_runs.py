@@ -16,15 +16,18 @@ class FoundRuns:
     def __init__(self) -> None:
         self._runs: OrderedDict[int, tuple[Run, int]] = OrderedDict()
         self._bytes = 0
+        self._partial: set[int] = set()
 
-    def add(self, run: Run, size: int) -> None:
-        """Keep a run, which takes about so many bytes."""
+    def add(self, run: Run, size: int, *, is_whole: bool = True) -> None:
+        """Keep a run of about so many bytes; one that is not whole lacks what is large."""
         known = self.get(run.id)
         if known and known.state.is_final and not run.state.is_final:
             return
         self.drop(run.id)
         self._runs[run.id] = (run, size)
         self._bytes += size
+        if not is_whole:
+            self._partial.add(run.id)
         while len(self._runs) > MOST_RUNS or (self._bytes > MOST_BYTES and len(self._runs) > 1):
             self.drop(next(iter(self._runs)))
 
@@ -35,12 +38,19 @@ class FoundRuns:
         self._runs.move_to_end(run_id)
         return self._runs[run_id][0]
 
+    def ended(self, run_id: int) -> Run | None:
+        """A run that is over, if it is among them and whole."""
+        run = self.get(run_id)
+        return run if run and run.state.is_final and run_id not in self._partial else None
+
     def drop(self, run_id: int) -> None:
         """Keep a run no more."""
+        self._partial.discard(run_id)
         if found := self._runs.pop(run_id, None):
             self._bytes -= found[1]
 
     def clear(self) -> None:
         """Keep none."""
         self._runs.clear()
+        self._partial.clear()
         self._bytes = 0

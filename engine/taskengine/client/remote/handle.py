@@ -290,6 +290,8 @@ class RemoteHandle:
             try:
                 run = await self.find_run(run_id)
             except EngineUnreachable:
+                if known := self._watch.found.ended(run_id):
+                    return known
                 await asyncio.sleep(_TRIED_AGAIN)
                 continue
             if run is None:

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from taskengine.client.remote.connection import Connection
+from taskengine.client.remote.connection import Connection, EngineSilent
 from taskengine.client.remote.event_parser import EventParser, Message
 from taskengine.errors import EngineUnreachable
 from taskengine.wording import raised_in_words
@@ -24,7 +24,8 @@ class Link:
     """Reads the stream and hands its messages to `receive`, in order, each once.
 
     `connect` gives the connection to use for the next try. `lost` is told, in words, why there is
-    no stream, after each try that failed; the first one after a cut is silent if it succeeds.
+    no stream, after each try that failed. Of a cut it is told only when the try after that fails
+    too; of an engine that has fallen silent at once, for that has taken long already.
     """
 
     def __init__(
@@ -86,6 +87,9 @@ class Link:
                 self._failures = 0
                 return "this machine was suspended"
             return await following
+        except EngineSilent as error:
+            self._failures += 1
+            return str(error)
         except EngineUnreachable as error:
             return str(error)
         except Exception as error:  # noqa: BLE001 - what is shown must never stand still unnoticed

@@ -146,7 +146,7 @@ class Watch:
         known = self.found.get(run.id)
         is_whole = known is not None and known.state.is_final
         if not (telling.left_out and is_whole):
-            self.found.add(run, size)
+            self.found.add(run, size, is_whole=not telling.left_out)
 
     async def _take_state(self, message: Message) -> None:
         come_at = self._clock.now()

@@ -39,3 +39,14 @@ def is_writable(path: Path) -> bool:
     file is then. They stay so when the file becomes writable, and nobody could write any more.
     """
     return os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def read_only_uri(path: Path) -> tuple[str, bool]:
+    """The URI by which SQLite only reads the file; and whether nobody writes now, so that what
+    readers and writers share then is not to be made. What is read so must be opened anew each time.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    has_log = log.exists() and log.stat().st_size > 0
+    is_frozen = not has_log and not is_writable(path)
+    mode = "mode=ro&immutable=1" if is_frozen else "mode=ro"
+    return f"{path.absolute().as_uri()}?{mode}", is_frozen

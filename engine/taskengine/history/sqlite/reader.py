@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from taskengine.errors import HistoryTooNew
 from taskengine.history.sqlite.database import Connect, connect
-from taskengine.history.sqlite.files import is_writable
+from taskengine.history.sqlite.files import read_only_uri
 from taskengine.history.sqlite.migrate import version_of
 from taskengine.history.sqlite.schema import SCHEMA_VERSION
 from taskengine.history.sqlite.trouble import ForeignFile, Trouble, trouble_of
@@ -133,9 +133,7 @@ class Reader:
             self._spares.append(opened)
 
     def _open(self, generation: int) -> _Opened | None:
-        is_frozen = self._is_frozen()
-        mode = "mode=ro&immutable=1" if is_frozen else "mode=ro"
-        uri = f"{self._path.absolute().as_uri()}?{mode}"
+        uri, is_frozen = read_only_uri(self._path)
         opened = _Opened(self._connect(uri, _LOCK_WAIT), generation, is_frozen)
         try:
             opened.connection.execute("PRAGMA query_only = ON")
@@ -149,9 +147,3 @@ class Reader:
             raise
         opened.close()
         return None
-
-    def _is_frozen(self) -> bool:
-        """Whether nobody writes now: what readers and writers share then is not to be made."""
-        log = self._path.with_name(f"{self._path.name}-wal")
-        has_log = log.exists() and log.stat().st_size > 0
-        return not has_log and not is_writable(self._path)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
+from starlette.requests import Request
 
 from taskengine.errors import EngineNotRunning
 from taskengine.http.api.context import ApiContext
@@ -21,6 +22,7 @@ from taskengine.http.api.parameters import (
     bad_call,
 )
 from taskengine.http.api.schedules import Cancelled
+from taskengine.http.payloads import ready_payload
 from taskengine.records import RunPage, RunQuery
 from taskengine.run import DelayedRun, Payload, Run, RunState, Trigger
 
@@ -64,18 +66,19 @@ class RunWaitQuery(Query, frozen=True, kw_only=True):
 
 
 @runs.post("/runs", status=201)
-async def start_run(api: ApiContext, body: RunToStart) -> Run | DelayedRun:
+async def start_run(api: ApiContext, body: RunToStart, request: Request) -> Run | DelayedRun:
     """Begin a run, or join the one that goes on, and answer at once.
 
     A call that joined a run gets that run, whose `joined` ends with the call. With `at` the run is
     put off.
     """
+    if body.at is not None and body.trigger is not None:
+        raise bad_call("`trigger` goes without `at`: a run that was put off begins as `delayed`")
+    payload = await ready_payload(body.payload, len(await request.body()))
     if body.at is None:
         trigger = Trigger(body.trigger or Trigger.API)
-        return await api.engine.start_run(body.task, body.payload, trigger=trigger)
-    if body.trigger is not None:
-        raise bad_call("`trigger` goes without `at`: a run that was put off begins as `delayed`")
-    return await api.engine.run_at(body.at, body.task, body.payload)
+        return await api.engine.start_run(body.task, payload, trigger=trigger)
+    return await api.engine.run_at(body.at, body.task, payload)
 
 
 @runs.get("/runs")

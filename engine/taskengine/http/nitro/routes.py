@@ -8,7 +8,7 @@ wrote, or by a method that only asks, nothing runs here.
 import asyncio
 from collections.abc import Sequence
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -16,12 +16,14 @@ from taskengine.http.answers import error_answer, json_answer
 from taskengine.http.context import ServedEngine
 from taskengine.http.nitro.call_body import payload_in
 from taskengine.http.nitro.scheduled_tasks import scheduled_tasks
+from taskengine.http.payloads import ready_payload
 from taskengine.project.catalog import CatalogEntry
-from taskengine.run import Payload, Run
+from taskengine.run import JsonValue, Payload, Run
 
 TASKS = "/_nitro/tasks"
 RUN_HEADER = "taskconsole-run"
 JOINED_HEADER = "taskconsole-joined"
+_LOOKS_EVERY = 1.0  # seconds between looks whether a caller who waits is still there
 
 
 def nitro_routes(served: ServedEngine) -> Sequence[BaseRoute]:
@@ -50,13 +52,17 @@ class _Calls:
     async def run(self, request: Request) -> Response:
         """Run a task and answer with its result. Whoever goes away before does not stop it."""
         name: str = request.path_params["name"]
-        payload = await self._payload(request, name)
+        in_full = await self._payload(request, name)
+        payload = await ready_payload(in_full, len(await request.body()))
         begun: list[Run] = []
+        call = asyncio.ensure_future(self._engine.run_task(name, payload, on_begun=begun.append))
         try:
-            result = await self._engine.run_task(name, payload, on_begun=begun.append)
+            result = await _while_heard(call, request, begun)
             answer = json_answer({"result": result})
         except asyncio.CancelledError:
             raise
+        except ClientDisconnect:
+            return Response()
         except BaseException as error:  # noqa: BLE001 - a task may raise anything
             near = self._served.is_near(request)
             answer = error_answer(request.url.path, error, tells_stack=near)
@@ -76,6 +82,21 @@ class _Calls:
         # On a thread of its own, for a type may run users' code.
         typed = await asyncio.to_thread(entry.payload_type.from_query, in_query)
         return {**typed, **in_body}
+
+
+async def _while_heard(
+    call: "asyncio.Future[JsonValue]", request: Request, begun: Sequence[Run]
+) -> JsonValue:
+    """What a call gives back, for as long as somebody waits: callers who give up on a task that
+    does not end would pile up. Raises ClientDisconnect, once the run has begun.
+    """
+    try:
+        while not (await asyncio.wait({call}, timeout=_LOOKS_EVERY))[0]:
+            if begun and await request.is_disconnected():
+                raise ClientDisconnect
+        return call.result()
+    finally:
+        call.cancel()
 
 
 def _described(entry: CatalogEntry) -> dict[str, object]:

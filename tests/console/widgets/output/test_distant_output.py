@@ -52,6 +52,25 @@ async def test_a_filter_waits_for_the_lines_that_it_is_about() -> None:
         await stage.sees("careful")
 
 
+async def test_the_place_is_kept_while_the_lines_before_it_come_again() -> None:
+    output = many(3_000)
+    output.let_come()
+    async with staged(LogView(), size=(60, 10)) as stage:
+        view = stage.widget
+        view.timestamps = False
+        view.show(output, Liveliness.ENDED)
+        await stage.sees("line 2999")
+        await stage.press(*["pageup"] * 5)
+        await stage.until(lambda: rows(stage)[0] == "line 2945")
+        output.hold_back()
+        view.wrap = True
+        await stage.until(lambda: view.virtual_size.height == 0)
+        assert not view.follow
+        output.let_come()
+        await stage.until(lambda: view.virtual_size.height == 3_000)
+        await stage.until(lambda: rows(stage)[0] == "line 2945")
+
+
 async def test_a_search_finds_nothing_only_where_it_has_looked() -> None:
     output = LateOutput(*(f"hit {n}" if n % 1_000 == 0 else f"line {n}" for n in range(9_000)))
     async with staged(LogView(), size=(60, 10)) as stage:

@@ -11,11 +11,11 @@ import pytest
 from support.cut_wire import wire_to
 from support.project import Project
 from support.reached import Heard, attached, facts, living, soon, texts
-from support.restarts import held_up
+from support.restarts import held_up, let_go
 from support.served import serving
 from taskengine import Engine, RunQuery, RunState
 from taskengine.client.local import LocalHandle
-from taskengine.client.remote import connection
+from taskengine.client.remote import connection, link
 from taskengine.client.remote.handle import RemoteHandle
 from taskengine.errors import EngineUnreachable
 from taskengine.events import (
@@ -148,6 +148,32 @@ async def test_what_happened_unseen_is_told_afterwards(project: Project, engine:
         await handle.stop()
 
 
+async def test_a_run_that_began_and_ended_unseen_is_waited_for_no_longer_than_it_took(
+    project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = LocalHandle(engine)
+    async with serving(engine) as server, wire_to(server.socket) as wire:
+        async with attached(RemoteHandle(wire.path)) as handle:
+            handle.listen(heard := Heard())
+            await wire.stop()
+            await heard.next(
+                EngineStateChanged, lambda one: one.state is EngineState.UNREACHABLE
+            )
+            run = await local.start_run("held", {})
+            # The stream is cut, but calls get through: the handle learns of the run by one.
+            connection_there = connection.Connection(server.socket or "")
+            monkeypatch.setattr(handle._place.connection, "get", connection_there.get)
+            waiting = asyncio.create_task(handle.wait(run.id))
+            await soon(lambda: handle.run(run.id) is not None)
+            await local.cancel_run(run.id)
+            await local.wait(run.id)
+            let_go(project)
+            await engine.run_task("held")  # so that the next state does not tell of the other
+            await wire.start()
+            assert (await asyncio.wait_for(waiting, 15)).state is RunState.CANCELLED
+            await connection_there.close()
+
+
 async def test_an_engine_that_is_started_anew_is_found_where_it_listens_then(
     project: Project, short_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +258,24 @@ async def test_an_engine_that_falls_silent_is_given_up_and_found_again(
             run = await LocalHandle(engine).start_run("write", {"lines": 1})
         await heard.next(EngineStateChanged, lambda one: one.state is EngineState.LIVE)
         await heard.next(RunEnded, lambda one: one.run.id == run.id)
+
+
+async def test_that_an_engine_is_silent_is_told_before_it_is_tried_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "SILENCE", 0.3)
+    monkeypatch.setattr(link, "FIRST_PAUSE", 3_600.0)
+    monkeypatch.setattr(link, "LONGEST_PAUSE", 3_600.0)
+    async with (
+        serving(engine) as server,
+        wire_to(server.socket) as wire,
+        attached(RemoteHandle(wire.path)) as handle,
+    ):
+        handle.listen(heard := Heard())
+        with wire.held_up():
+            await heard.next(
+                EngineStateChanged, lambda one: one.state is EngineState.UNREACHABLE
+            )
 
 
 async def test_of_a_long_output_only_what_is_looked_at_is_fetched(engine: Engine) -> None:

@@ -17,6 +17,7 @@ from taskengine import (
     RunState,
     TaskNotFound,
     TaskNotImplemented,
+    TaskSkipped,
     Trigger,
 )
 from taskengine.client.handle import Handle
@@ -40,7 +41,8 @@ from taskengine.events import (
 from taskengine.records import FireOutcome, StateKind
 from taskengine.testing import ManualClock
 
-pytestmark = pytest.mark.parametrize("way", list(Way), ids=lambda way: way.name.lower())
+WAYS = (Way.LOCAL, Way.SOCKET, pytest.param(Way.NETWORK, marks=pytest.mark.slow))
+pytestmark = pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name.lower())
 
 
 @pytest.fixture
@@ -173,6 +175,7 @@ async def test_what_can_not_be_done_says_so(project: Project, engine: Engine, wa
             return event.payload.to
         """,
     )
+    held_up(project, "held.py", options="concurrency='skip'")
     async with handle_of(engine, way) as (handle, _):
         with pytest.raises(TaskNotFound, match="`no` is not available") as unknown:
             await handle.start_run("no", {})
@@ -185,6 +188,10 @@ async def test_what_can_not_be_done_says_so(project: Project, engine: Engine, wa
         assert {fault.path for fault in faults} == {"to", "copies"}
         assert tuple(await handle.check_payload("typed", {"copies": "two"})) == faults
         assert tuple(await handle.check_payload("typed", {"to": "me"})) == ()
+        going_on = await handle.start_run("held", {})
+        with pytest.raises(TaskSkipped, match=f"run #{going_on.id} is going on") as skipped:
+            await handle.start_run("held", {})
+        assert skipped.value.running_id == going_on.id
         with pytest.raises(RunNotFound):
             await handle.wait(4_711)
         with pytest.raises(RunNotFound):

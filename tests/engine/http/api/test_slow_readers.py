@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from support.event_stream import event_stream, lines_of
+from support.event_stream import event_stream, inner_stream, lines_of
 from support.served import Served
 from taskengine.events import RunEnded
-from taskengine.http.api.event_log import MAX_EVENTS
+from taskengine.http.api.event_log import MAX_EVENTS, EventLog
 
 
 async def test_runs_go_on_while_a_client_does_not_read(here: Served) -> None:
@@ -33,6 +33,22 @@ async def test_a_client_that_did_not_read_for_long_gets_the_state(here: Served) 
 
     assert state.data["standings"]["echo"]["statistics"]["counts"] == {"done": runs}
     assert len(here.events.of(RunEnded)) == runs + 1
+
+
+async def test_a_stream_of_one_run_ends_though_its_reader_slept_through_the_end(
+    here: Served,
+) -> None:
+    run = await here.engine.start_run("waits")
+    log = EventLog(here.engine, max_events=10)
+    async with inner_stream(here.engine, log, run=run.id, outputs=frozenset({run.id})) as stream:
+        await stream.until("Lines")
+        await here.engine.cancel_run(run.id)
+        await here.engine.wait(run.id)
+        for number in range(10):
+            await here.engine.run_task("echo", {"n": number})
+        await stream.rest()
+
+    assert lines_of(stream.seen, run.id) == {0: "begun"}
 
 
 async def test_a_flood_of_lines_comes_in_pieces_while_others_are_served(here: Served) -> None:
