@@ -109,6 +109,7 @@ class ConsoleApp(App[None]):
             self.register_theme(own)
         self.theme = theme
         self.main = MainScreen(handle)
+        self.unkept_drafts: Mapping[str, str] = {}  # payloads by task, known when it has ended
         self._last_visit = LastVisit(self, self.main, handle)
         self._files = RunFiles(handle, self.tell, partial(programs.page, self))
         self._is_begun = is_begun
@@ -145,9 +146,10 @@ class ConsoleApp(App[None]):
             self.tell(self._greeting)
 
     async def on_unmount(self) -> None:
-        """Hear no more, and leave nothing unkept."""
+        """Hear no more, and leave nothing unkept if that can be."""
         self._stop_listening()
         await self._last_visit.close()
+        self.unkept_drafts = self._last_visit.unkept_drafts
 
     def _hear(self, batch: Sequence[Event]) -> None:
         self.post_message(self.Happened(batch))

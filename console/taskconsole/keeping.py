@@ -1,9 +1,10 @@
 """Keeps texts with the project, each shortly after it has stopped changing."""
 
 import asyncio
+from collections.abc import Mapping
 
 from taskengine.client.handle import Handle
-from taskengine.errors import EngineUnreachable
+from taskengine.errors import EngineUnreachable, TaskError
 from taskengine.records import StateKind
 
 QUIET = 0.3  # seconds without a change, before what changed is kept
@@ -19,6 +20,7 @@ class Keeper:
         self._kind = kind
         self._wanted: dict[str, str | None] = {}
         self._unkept: set[str] = set()
+        self._refused: set[str] = set()
         self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Task[None] | None = None
@@ -34,8 +36,15 @@ class Keeper:
             self._deadline = loop.time() + LONGEST
         self._wanted[name] = text
         self._unkept.add(name)
+        self._refused.discard(name)
         self._disarm()
         self._timer = loop.call_at(min(loop.time() + QUIET, self._deadline), self._begin_flush)
+
+    @property
+    def unkept(self) -> Mapping[str, str]:
+        """The texts that are not kept by now, by name."""
+        texts = ((name, self._wanted[name]) for name in self._unkept | self._refused)
+        return {name: text for name, text in texts if text is not None}
 
     def _wanted_as(self, name: str) -> str | None:
         """What is to be kept by now: a text that is on its way is not among those kept yet."""
@@ -48,7 +57,8 @@ class Keeper:
 
     async def flush(self) -> None:
         """Keep at once what is not kept yet. Everything is when this returns, unless the engine
-        does not answer: then it is tried again and again.
+        does not answer: then it is tried again and again. What it refuses, such as a text that is
+        too long for it, stays unkept until it changes.
         """
         self._disarm()
         async with self._lock:  # the last text that was wanted is the last to be kept
@@ -60,6 +70,11 @@ class Keeper:
                     self._unkept.add(name)
                     self._try_again()
                     return
+                except TaskError:
+                    self._refused.add(name)
+                except asyncio.CancelledError:
+                    self._unkept.add(name)
+                    raise
 
     def _try_again(self) -> None:
         if not self._is_closed:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 
 from textual.app import App
@@ -70,7 +71,13 @@ class LastVisit:
         patience = PATIENCE if is_attached(self._handle.status) else None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                if self._keeper:
-                    await self._keeper.close()
                 if workbench := self._main.workbench:
                     await workbench.detail.payloads.keeper.close()
+                if self._keeper:
+                    await self._keeper.close()
+
+    @property
+    def unkept_drafts(self) -> Mapping[str, str]:
+        """What was typed as payloads and is not kept by now, by task."""
+        workbench = self._main.workbench
+        return workbench.detail.payloads.keeper.unkept if workbench else {}

@@ -1,9 +1,10 @@
 """Puts the console together: terminal, engine, handle and app, from the start to the end of all."""
 
 import asyncio
+import contextlib
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from taskconsole.app import ConsoleApp
 from taskconsole.engine_news import where
 from taskconsole.notices import Notice
 from taskconsole.own_engine import OwnEngine
+from taskconsole.phrases import plain
 from taskconsole.terminal import app_streams
 from taskconsole.terminal.driver import driver_class_for
 from taskconsole.terminal.editor import edit, page
@@ -133,7 +135,16 @@ async def _run_attached(terminal: Terminal, connect: Connect, ignored: list[str]
         words += f"\n{' and '.join(ignored)} {verb} for nothing here."
     app = _app(handle, terminal, is_begun=True, greeting=Notice(words, "Attached"))
     await _run(app, handle)
+    _tell_unkept(app.unkept_drafts)
     return app.return_code or 0
+
+
+def _tell_unkept(drafts: Mapping[str, str]) -> None:
+    """Give back what was typed and would be lost."""
+    for task, text in drafts.items():
+        words = f"The engine did not keep what was typed as the payload of {task}:\n{text}\n"
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            sys.stderr.write(plain(words))
 
 
 async def _begun(connect: Connect) -> Handle:

@@ -200,6 +200,7 @@ def test_ctrl_c_ends_an_import_and_what_came_before_it_is_kept(root: Path, tmp_p
         (["prune", "--max-size", "5"], 2, "it is 5 bytes, less than the 10 kB"),
         (["export", "--since", "soon"], 2, "'soon' is no date such as"),
         (["prune", "--task", "nope"], 3, "no runs of `nope` are kept"),
+        (["export", "/no/folder/file"], 4, "/no/folder/file: No such file or directory\n"),
     ],
 )
 def test_a_wrong_call_is_refused(root: Path, arguments: list[str], code: int, said: str) -> None:

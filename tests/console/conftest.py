@@ -1,8 +1,17 @@
-"""A project with one task of each sort, for the console to show."""
+"""A project with one task of each sort, for the console to show; and apps nobody looks at."""
+
+from collections.abc import Iterator
 
 import pytest
 
 from support.project import Project
+from support.screens import drawn_when_looked_at
+
+
+@pytest.fixture(autouse=True)
+def _drawn_when_looked_at() -> Iterator[None]:
+    with drawn_when_looked_at():
+        yield
 
 
 @pytest.fixture

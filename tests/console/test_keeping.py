@@ -8,7 +8,7 @@ from taskconsole import keeping
 from taskconsole.keeping import Keeper
 from taskengine import Engine
 from taskengine.client.local import LocalHandle
-from taskengine.errors import EngineUnreachable
+from taskengine.errors import EngineUnreachable, TaskError
 from taskengine.history.memory import MemoryHistory
 from taskengine.records import StateKind
 
@@ -34,9 +34,14 @@ class AwayHandle(HeardHandle):
         super().__init__()
         self.was_asked = asyncio.Event()
         self.answers = False
+        self.hangs = False
 
     async def keep(self, kind: StateKind, name: str, text: str | None) -> None:
         self.was_asked.set()
+        if self.hangs:
+            await asyncio.Event().wait()
+        if text == "too long":
+            raise TaskError("a text may have 7 letters")
         if not self.answers:
             raise EngineUnreachable("nobody answers")
         await super().keep(kind, name, text)
@@ -63,6 +68,33 @@ async def test_an_engine_that_does_not_answer_is_left_all_the_same() -> None:
     keeper.keep_soon("x", "a")
     await keeper.close()
     assert handle.was_asked.is_set()
+    assert keeper.unkept == {"x": "a"}
+
+
+async def test_what_is_given_up_while_it_is_kept_is_unkept() -> None:
+    handle = AwayHandle()
+    handle.hangs = True
+    keeper = Keeper(handle, DRAFT)
+    keeper.keep_soon("x", "a")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await keeper.close()
+    assert keeper.unkept == {"x": "a"}
+
+
+async def test_what_is_refused_keeps_nothing_else_back() -> None:
+    handle = AwayHandle()
+    handle.answers = True
+    keeper = Keeper(handle, DRAFT)
+    keeper.keep_soon("x", "too long")
+    keeper.keep_soon("y", "b")
+    await keeper.flush()
+    assert handle.kept(DRAFT) == {"y": "b"}
+    assert keeper.unkept == {"x": "too long"}
+    keeper.keep_soon("x", "a")
+    await keeper.close()
+    assert handle.kept(DRAFT) == {"x": "a", "y": "b"}
+    assert keeper.unkept == {}
 
 
 async def test_a_text_is_kept_by_itself_when_it_stops_changing() -> None:

@@ -12,6 +12,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from support.project import Project
+from support.screens import screen_text
 from taskconsole.app import ConsoleApp
 from taskconsole.widgets.output import OutputPane
 from taskengine import Engine
@@ -108,12 +109,6 @@ class Console:
         """The line of the list with this label."""
         lines = (line.partition("││")[0] for line in self.text.splitlines())
         return next(line for line in lines if line.startswith("│") and f" {task} " in line)
-
-
-def screen_text(app: App[Any]) -> str:
-    """The screen's lines without their colours."""
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text.rstrip() for strip in strips)
 
 
 def make_console(

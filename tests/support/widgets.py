@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from support.screens import screen_text
 from taskconsole.themes import THEMES
 from taskengine.output import OutputBuffer, OutputKind, OutputLine
 
@@ -50,8 +51,7 @@ class Stage(Generic[W]):
     @property
     def text(self) -> str:
         """All that is on the screen."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        return screen_text(self.app)
 
     def told(self, kind: type[M]) -> list[M]:
         """The messages of one kind so far, each once."""

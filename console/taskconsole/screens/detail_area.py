@@ -22,7 +22,7 @@ from taskconsole.screens.runs_tab import TaskRuns
 from taskconsole.statistics_words import in_a_line
 from taskconsole.widgets.detail import TABS, DetailPanel, ProblemLine
 from taskconsole.widgets.fire_list import FireList
-from taskconsole.widgets.option_view import OptionTab
+from taskconsole.widgets.option_view import NOT_LOADED, OptionTab
 from taskconsole.widgets.payload_check import PayloadFault
 from taskconsole.widgets.payload_fields import located
 from taskconsole.widgets.payload_tab import PayloadTab
@@ -45,6 +45,7 @@ FIRES = 10
 ENGINE_OUTPUT = """\
 What is written by code that belongs to no run stands below: C libraries, \
 file descriptors, modules while they are imported."""
+ENGINE_NOTES = "When it came and went stands below."
 REMOVED = """\
 Its file is gone. The run that it has left can still be watched and cancelled; a new one \
 takes the file."""
@@ -99,7 +100,9 @@ class DetailArea(Vertical):
         elif row.kind is RowKind.TASK:
             self._panel.show_words(plain(row.path), REMOVED)
         elif row.kind is RowKind.ENGINE_OUTPUT:
-            self._panel.show_words("Engine output", ENGINE_OUTPUT)
+            refusal = self._handle.refusal(Ability.OUTPUT)
+            words = plain(f"{refusal}. {ENGINE_NOTES}") if refusal else ENGINE_OUTPUT
+            self._panel.show_words("Engine output", words)
         else:
             self._panel.show_words("", "")
 
@@ -208,7 +211,9 @@ class DetailArea(Vertical):
             case "Schedule":
                 self._show_schedule(view)
             case "Options":
-                self.query_one(OptionTab).show(view.options)
+                refusal = self._handle.refusal(Ability.OPTIONS)
+                words = plain(f"{refusal}.") if refusal else NOT_LOADED
+                self.query_one(OptionTab).show(view.options, words)
             case "Source":
                 replace_worker(self, partial(self._show_source, view), "source")
             case _:
@@ -227,6 +232,7 @@ class DetailArea(Vertical):
             self._zone,
             scheduling=engine.scheduling,
             external=engine.external_schedule,
+            advice=not self._handle.refusal(Ability.EXAMPLE),  # which is for tasks in Python
         )
         tab.show_pending(self.pending(view.name), self._handle.now(), self._zone)
         self._past_fires.want(view.name)

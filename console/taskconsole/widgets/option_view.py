@@ -14,6 +14,7 @@ from taskconsole.phrases import plain
 from taskengine.client.views import OptionView
 
 DEFAULT_SOURCE = "default"
+NOT_LOADED = "Its code is not loaded yet."
 _GLUED = re.compile(r"(?<=\d) (?=[A-Za-z]{1,3}\b)")  # a number and its unit
 _GAP = 2
 _NARROWEST = 10
@@ -33,10 +34,12 @@ class OptionTab(VerticalScroll):
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self._options: Sequence[OptionView] = ()
+        self._otherwise = NOT_LOADED
 
-    def show(self, options: Sequence[OptionView]) -> None:
-        """Show a task's options in their order."""
+    def show(self, options: Sequence[OptionView], otherwise: str = NOT_LOADED) -> None:
+        """Show a task's options in their order; where there are none, say so `otherwise`."""
         self._options = options
+        self._otherwise = otherwise
         self._write()
 
     def on_resize(self) -> None:
@@ -45,7 +48,7 @@ class OptionTab(VerticalScroll):
 
     def _write(self) -> None:
         lines = list(_lines(self._options, self.scrollable_content_region.width))
-        words = lines or [Content("Its code is not loaded yet.")]
+        words = lines or [Content(self._otherwise)]
         self.query_one("#options", Static).update(Content("\n").join(words))
 
 

@@ -1,7 +1,7 @@
 """When the chosen task fires: each schedule in words, whether it is paused, what comes and was."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from textual.app import ComposeResult
@@ -58,14 +58,20 @@ class ScheduleTab(Vertical):
         *,
         scheduling: bool = True,
         external: bool = False,
+        advice: bool = True,
     ) -> None:
         """Show a task's schedules, and its coming fires in the project's zone.
 
         Without `scheduling` they are those that would come; `external` ones come when a platform's
-        cron calls.
+        cron calls. With `advice` it is told how to schedule a task that has no schedule.
         """
+        if not view.schedules:
+            self._write(_unscheduled(view.name, advice=advice))
+            return
         title = _fires_title(status, fires, zone, scheduling=scheduling, external=external)
-        lines = list(_lines(view, status, title, fires, now, zone))
+        self._write(_lines(view, status, title, fires, now, zone))
+
+    def _write(self, lines: Iterable[Content]) -> None:
         self.query_one("#schedule", Static).update(Content("\n").join(lines))
 
 
@@ -77,9 +83,6 @@ def _lines(
     now: datetime,
     zone: tzinfo,
 ) -> Iterator[Content]:
-    if not view.schedules:
-        yield from _unscheduled(view.name)
-        return
     if status.paused:
         reason = f": {status.pause_reason}" if status.pause_reason else ""
         yield Content.styled(f"‖ paused{reason}", "bold $warning")
@@ -94,8 +97,10 @@ def _lines(
         yield _fire(fire, now, zone)
 
 
-def _unscheduled(task: str) -> Iterator[Content]:
+def _unscheduled(task: str, *, advice: bool) -> Iterator[Content]:
     yield Content("No schedule: this task runs when somebody runs it.")
+    if not advice:
+        return
     yield Content("")
     yield Content.styled("To let it fire every hour, say so beside it:", "$text-muted")
     yield Content('  @task(schedule="@hourly")')

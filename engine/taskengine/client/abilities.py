@@ -14,6 +14,7 @@ class Ability(StrEnum):
     MISSED = "missed fires"
     OUTPUT = "output"
     HISTORY = "history"
+    OPTIONS = "options"
     SOURCE = "source"
     EXAMPLE = "example"
     KEEP = "keep"

@@ -132,6 +132,17 @@ async def test_what_is_typed_and_seen_is_kept_with_the_project(engine: Engine) -
         assert elsewhere.console.app.theme == "taskconsole-light"
 
 
+async def test_what_is_typed_while_the_engine_is_away_is_given_back(engine: Engine) -> None:
+    async with attached(engine) as elsewhere:
+        console = elsewhere.console
+        await console.choose("db:migrate")
+        await elsewhere.server.stop()
+        await console.sees("✗ unreachable: ")
+        await console.press("e")
+        await console.type('"a": 2')
+    assert console.app.unkept_drafts == {"db:migrate": '{"a": 2}'}
+
+
 async def test_a_platforms_cron_is_named_where_it_fires(shop: Project) -> None:
     config = (shop.root / "taskconsole.toml").read_text(encoding="utf-8")
     shop.write("taskconsole.toml", f'scheduler = "external"\n{config}')
@@ -147,6 +158,12 @@ async def test_what_nitro_can_not_do_is_grey_with_the_reason() -> None:
         await console.run("db:migrate", "✓ done")
         await console.press("p")
         await console.sees("Not possible here", "Nitro has no way to pause a schedule")
+        await console.choose("cms:update")
+        await console.press("right_square_bracket", "right_square_bracket")
+        await console.sees("No schedule: this task runs")
+        assert "@task" not in console.text
+        await console.press("right_square_bracket")
+        await console.sees("Nitro's tasks have no options.")
         await console.press("question_mark")
         await console.sees("Pause the schedules of the chosen task", "Nitro has no way to pause")
         await console.press("escape")

@@ -70,8 +70,16 @@ def _writing(file: str) -> Iterator[BinaryIO]:
     else:
         part = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with part.open("wb") as output:
+            with _opened(part, file) as output:
                 yield output
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def _opened(part: Path, file: str) -> BinaryIO:
+    try:
+        return part.open("wb")
+    except OSError as error:
+        error.filename = file  # what was asked for, not a name that nobody has heard of
+        raise

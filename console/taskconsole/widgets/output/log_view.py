@@ -1,7 +1,5 @@
 """A view of an output of any length: it pulls what is new and draws only what is on the screen."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import Path
@@ -20,7 +18,8 @@ from textual.timer import Timer
 from taskconsole.actions import bindings
 from taskconsole.widgets.output import copying
 from taskconsole.widgets.output.actions import LOG
-from taskconsole.widgets.output.arrivals import RETRY_SECONDS, Arrivals
+from taskconsole.widgets.output.arrivals import Arrivals
+from taskconsole.widgets.output.finding import Finding
 from taskconsole.widgets.output.levels import Threshold
 from taskconsole.widgets.output.line_format import COMPONENT_CLASSES, LineFormat
 from taskconsole.widgets.output.log_content import LogContent
@@ -28,12 +27,12 @@ from taskconsole.widgets.output.log_styles import LOG_CSS
 from taskconsole.widgets.output.painter import Painter
 from taskconsole.widgets.output.pulse import Liveliness, Pulse
 from taskconsole.widgets.output.rows import Place
-from taskconsole.widgets.output.search import Candidates, Finder, Search
+from taskconsole.widgets.output.search import Finder, Search
 from taskconsole.widgets.output.tail_view import TailView
 from taskconsole.widgets.output.tracebacks import Frames
 from taskconsole.widgets.styles import component_style
 from taskconsole.workers import replace_worker
-from taskengine.errors import EngineUnreachable, TaskError
+from taskengine.errors import TaskError
 from taskengine.output import Output, OutputBuffer
 
 _SLICE_SECONDS = 0.006
@@ -108,7 +107,7 @@ class LogView(TailView, can_focus=True):
         self._widest = 0
         self._anchor: Place | None = None
         self._next_slice: Timer | None = None
-        self._finder: Finder | None = None
+        self._finding = Finding(self, self.pull)
         self._pulse = Pulse(self, self.pull, lambda: self._is_current)
         self._arrivals = Arrivals(
             self, lambda: self._content.output, self._wanted, self._take_arrived
@@ -142,7 +141,7 @@ class LogView(TailView, can_focus=True):
         is not in memory.
         """
         self.follow = True
-        self._finder = finder
+        self._finding.finder = finder
         self._widest = 0
         self._open(output or OutputBuffer())
         self._anchor = None
@@ -181,7 +180,7 @@ class LogView(TailView, can_focus=True):
         self._anchor = self._anchor or before.rows.anchor(self.scroll_offset.y)
         self._open(before.output)
         self._content.go_on_as(before)
-        self._let_others_find()
+        self._finding.go_on_for(self.search)
         self._take_in()
         self.post_message(self.Changed(self))
 
@@ -349,38 +348,11 @@ class LogView(TailView, can_focus=True):
 
     def start_search(self, query: str) -> None:
         """Look for a text, newest lines first; an empty one ends the search."""
-        self._content.start_search(query, has_finder=self._finder is not None)
-        self._let_others_find()
+        self._content.start_search(query, has_finder=self._finding.finder is not None)
+        self._finding.go_on_for(self.search)
         self._painter.forget()
         self._take_in()
         self.post_message(self.Changed(self))
-
-    def _let_others_find(self) -> None:
-        """Have what is not in memory searched through, if there is a search and such an output."""
-        self.workers.cancel_group(self, "search")
-        search = self.search
-        if self._finder and search and search.candidates:
-            ask = partial(self._finder, search.query)
-            start = search.own_from - 1
-            replace_worker(self, partial(self._collect, ask, start, search.candidates), "search")
-
-    async def _collect(
-        self,
-        ask: Callable[[int], AsyncIterator[Sequence[int]]],
-        start: int,
-        candidates: Candidates,
-    ) -> None:
-        """Take what is found from a line on backwards; where that breaks off, ask for the rest."""
-        while not candidates.is_over:
-            try:
-                async for lines in ask(start):
-                    candidates.offer(lines)
-                    start = lines[-1] - 1
-                    self.pull()
-                candidates.is_over = True
-            except EngineUnreachable:
-                await asyncio.sleep(RETRY_SECONDS)
-        self.pull()
 
     def _go_to_first_hit(self) -> None:
         """Go to the newest hit as soon as there is one."""

@@ -12,6 +12,7 @@ REFUSALS: Mapping[Ability, str] = {
     Ability.SCHEDULING: "Nitro's schedules fire for as long as its server runs",
     Ability.MISSED: "Nitro keeps no record of what its schedules fired or missed",
     Ability.OUTPUT: "Nitro prints to its own terminal, not here",
+    Ability.OPTIONS: "Nitro's tasks have no options",
     Ability.SOURCE: "Nitro does not say in which file a task is",
     Ability.EXAMPLE: "Nitro's tasks are written in JavaScript, in the tasks folder of its project",
     Ability.KEEP: "Nitro keeps nothing for others: presets need an engine of taskconsole's own",

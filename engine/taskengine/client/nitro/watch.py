@@ -3,19 +3,22 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from taskengine.errors import EngineUnreachable
 
 EVERY = 2.0
 """Seconds from one look to the next at a server that answers."""
 LONGEST_WAIT = 10.0
+LONG = 5.0
 _SHORTEST_WAIT = 0.3
 _MANY_MISSES = 10
 
 
 class Watch:
     """Calls `look` every so often, and `miss` with the reason each time that it fails, but for the
-    first of a row: a dev server is away for a moment after each change of a file.
+    first of a row: a dev server is away for a moment after each change of a file. What has taken
+    `LONG` to fail is told at once.
     """
 
     def __init__(
@@ -38,11 +41,12 @@ class Watch:
                 async with asyncio.timeout(self._wait()):
                     await self._is_wanted.wait()
             self._is_wanted.clear()
+            began = monotonic()
             try:
                 await self._look()
             except EngineUnreachable as error:
                 self._misses = min(self._misses + 1, _MANY_MISSES)
-                if self._misses > 1:
+                if self._misses > 1 or monotonic() - began >= LONG:
                     self._miss(str(error))
             else:
                 self._misses = 0

@@ -175,7 +175,7 @@ def _transport(address: Address) -> httpx.AsyncHTTPTransport:
     limits = httpx.Limits(max_connections=None, keepalive_expiry=_KEPT_OPEN)
     uds = str(address) if isinstance(address, Path) else None
     is_sealed = isinstance(address, str) and address.startswith("https:")
-    # Reading all certificates takes a tenth of a second: not where there are none to check.
+    # Reading all certificates takes tens of milliseconds: only where there are some to check.
     return httpx.AsyncHTTPTransport(uds=uds, limits=limits, trust_env=False, verify=is_sealed)
 
 

@@ -299,7 +299,9 @@ class RemoteHandle:
             if run.state.is_final:
                 return run
             await self._watch.until(partial(self._may_be_over, run_id, state), _LOOKED_AGAIN)
-        raise EngineUnreachable(f"The engine at {self._place.address} was left before the run ended")
+        raise EngineUnreachable(
+            f"The engine at {self._place.address} was left before the run ended"
+        )
 
     def _may_be_over(self, run_id: int, state: Mirror | None) -> bool:
         """Whether a run is over, or may have ended unseen since a state of the engine."""

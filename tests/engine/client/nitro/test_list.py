@@ -10,6 +10,7 @@ from support.nitro_attached import EVERY, on_nitro
 from support.nitro_like import NitroLike, Reply, page, said
 from support.reached import Heard, texts
 from taskengine.client.nitro import server as looking
+from taskengine.client.nitro import watch
 from taskengine.client.nitro.handle import NitroHandle
 from taskengine.errors import EngineUnreachable
 from taskengine.events import CatalogChanged, EngineState, EngineStateChanged, ProblemRaised
@@ -103,6 +104,23 @@ async def test_a_server_that_is_away_comes_back_by_itself(server: NitroLike) -> 
         lines = await texts(handle.engine_output)
         assert lines[0] == lines[-1] == f"{server.url} answers: 2 tasks"
         assert gone.reason in lines
+
+
+async def test_a_server_that_hangs_is_told_at_once(
+    server: NitroLike, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "ANSWERED_WITHIN", 0.3)
+    monkeypatch.setattr(watch, "LONG", 0.2)
+    async with on_nitro(server.url) as (handle, heard):
+        asked: list[int] = []
+        handle.listen(lambda _: asked.append(len(server.asked)))
+        before = len(server.asked)
+        server.odd["/_nitro/tasks"] = Reply(raw=b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{")
+        hangs = await heard.next(
+            EngineStateChanged, lambda one: one.state is EngineState.UNREACHABLE
+        )
+        assert "it took longer than" in hangs.reason
+        assert asked[0] - before == 1, "it was asked again first"
 
 
 async def test_what_makes_no_sense_is_a_problem_and_the_rest_goes_on(server: NitroLike) -> None:

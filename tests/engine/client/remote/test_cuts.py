@@ -152,26 +152,27 @@ async def test_a_run_that_began_and_ended_unseen_is_waited_for_no_longer_than_it
     project: Project, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local = LocalHandle(engine)
-    async with serving(engine) as server, wire_to(server.socket) as wire:
-        async with attached(RemoteHandle(wire.path)) as handle:
-            handle.listen(heard := Heard())
-            await wire.stop()
-            await heard.next(
-                EngineStateChanged, lambda one: one.state is EngineState.UNREACHABLE
-            )
-            run = await local.start_run("held", {})
-            # The stream is cut, but calls get through: the handle learns of the run by one.
-            connection_there = connection.Connection(server.socket or "")
-            monkeypatch.setattr(handle._place.connection, "get", connection_there.get)
-            waiting = asyncio.create_task(handle.wait(run.id))
-            await soon(lambda: handle.run(run.id) is not None)
-            await local.cancel_run(run.id)
-            await local.wait(run.id)
-            let_go(project)
-            await engine.run_task("held")  # so that the next state does not tell of the other
-            await wire.start()
-            assert (await asyncio.wait_for(waiting, 15)).state is RunState.CANCELLED
-            await connection_there.close()
+    async with (
+        serving(engine) as server,
+        wire_to(server.socket) as wire,
+        attached(RemoteHandle(wire.path)) as handle,
+    ):
+        handle.listen(heard := Heard())
+        await wire.stop()
+        await heard.next(EngineStateChanged, lambda one: one.state is EngineState.UNREACHABLE)
+        run = await local.start_run("held", {})
+        # The stream is cut, but calls get through: the handle learns of the run by one.
+        connection_there = connection.Connection(server.socket or "")
+        monkeypatch.setattr(handle._place.connection, "get", connection_there.get)
+        waiting = asyncio.create_task(handle.wait(run.id))
+        await soon(lambda: handle.run(run.id) is not None)
+        await local.cancel_run(run.id)
+        await local.wait(run.id)
+        let_go(project)
+        await engine.run_task("held")  # so that the next state does not tell of the other
+        await wire.start()
+        assert (await asyncio.wait_for(waiting, 15)).state is RunState.CANCELLED
+        await connection_there.close()
 
 
 async def test_an_engine_that_is_started_anew_is_found_where_it_listens_then(
@@ -273,9 +274,7 @@ async def test_that_an_engine_is_silent_is_told_before_it_is_tried_again(
     ):
         handle.listen(heard := Heard())
         with wire.held_up():
-            await heard.next(
-                EngineStateChanged, lambda one: one.state is EngineState.UNREACHABLE
-            )
+            await heard.next(EngineStateChanged, lambda one: one.state is EngineState.UNREACHABLE)
 
 
 async def test_of_a_long_output_only_what_is_looked_at_is_fetched(engine: Engine) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from support.project import Project
 from support.served import Served, served
@@ -12,6 +13,24 @@ from support.served import Served, served
 @pytest.fixture
 async def here(project: Project) -> AsyncIterator[Served]:
     """A live engine of a project with a few tasks, and its server."""
+    write_tasks(project)
+    async with served(project) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    """The same for all tests of a module, of which none minds what the others have run. They go on
+    the module's loop.
+    """
+    project = Project(tmp_path_factory.mktemp("shared"))
+    write_tasks(project)
+    async with served(project) as running:
+        yield running
+
+
+def write_tasks(project: Project) -> None:
+    """Write the project."""
     project.write(
         "taskconsole.toml",
         """
@@ -29,10 +48,9 @@ async def here(project: Project) -> AsyncIterator[Served]:
         "lines.py", "for n in range(event.payload['count']): print(f'line {n}')", kind="def"
     )
     project.task("waits.py", WAITS)
+    project.task("gives.py", "return event.payload")
     project.write("tasks/typed.py", TYPED)
     project.write("jobs/odd.py", ODD)
-    async with served(project) as running:
-        yield running
 
 
 @pytest.fixture

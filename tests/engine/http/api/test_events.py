@@ -1,6 +1,10 @@
 """The event stream: the state first, then all that happens, with the lines that are followed."""
 
 import asyncio
+import os
+from pathlib import Path
+
+import pytest
 
 from support.event_stream import Message, event_stream, inner_stream, lines_of
 from support.project import Project
@@ -280,3 +284,19 @@ async def test_all_is_answered_while_nothing_can_be_written(project: Project) ->
     assert (run["result"], output["lines"][0][3], found["lines"]) == ({"a": 1}, "echo", [0])
     assert [one["id"] for one in page["runs"]] == [number]
     assert lines_of(stream.seen, number) == {0: "echo"}
+
+
+async def test_a_file_whose_name_is_no_text_hides_no_other(project: Project) -> None:
+    project.task("echo.py", "return 1")
+    try:
+        Path(os.fsdecode(bytes(project.root / "tasks" / "x") + b"\xff.py")).touch()
+    except OSError:
+        pytest.skip("this disk takes no such name")
+    async with served(project) as here, event_stream(here.client) as stream:
+        tasks = (await here.client.get("/api/v1/tasks")).json()["tasks"]
+        problems = (await here.client.get("/api/v1/problems")).json()["problems"]
+        state = (await stream.until("State")).data
+
+    assert [one["view"]["name"] for one in tasks] == ["echo"]
+    assert [one["path"].endswith("x\\udcff.py") for one in problems] == [True]
+    assert state["problems"] == problems

@@ -1,11 +1,14 @@
 """What callers get for calls that are wrong: words that name what is wrong with them."""
 
+import itertools
 import json
 
 import httpx
+import pytest
 
 from support.served import Served
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 TOO_LONG = "x" * 1_001
 
 
@@ -65,6 +68,12 @@ BODIES = {
 }
 
 
+@pytest.fixture
+def here(shared: Served) -> Served:
+    """One engine for all of these tests."""
+    return shared
+
+
 async def test_a_wrong_query_is_refused(client: httpx.AsyncClient) -> None:
     told = {}
     for call in QUERIES:
@@ -91,8 +100,8 @@ async def test_what_json_can_say_and_a_payload_can_not_is_refused(here: Served) 
     deep: object = 1
     for _ in range(300):
         deep = [deep]
-    for value in (deep, 10**4_100):
-        body = json.dumps({"task": "echo", "payload": {"a": value}})
+    for value, others in itertools.product((deep, 10**4_100), ("", "x" * 20_000)):
+        body = json.dumps({"task": "echo", "payload": {"others": others, "a": value}})
         answer = await here.client.post("/api/v1/runs", content=body)
         assert answer.status_code == 422
         assert answer.json()["message"].startswith("payload.a")

@@ -1,18 +1,21 @@
 """Tasks over HTTP: the list, one of them, its past, and whether it fires."""
 
-import os
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
 
-from support.event_stream import event_stream
-from support.project import Project
-from support.served import Served, served
+from support.served import Served
 from taskengine.client.local import LocalHandle
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 ODD = "odd/na me:ü"
+
+
+@pytest.fixture
+def here(shared: Served) -> Served:
+    """One engine for all of these tests."""
+    return shared
 
 
 async def test_tasks_are_told_as_a_screen_sees_them(here: Served) -> None:
@@ -37,17 +40,17 @@ async def test_tasks_are_told_as_a_screen_sees_them(here: Served) -> None:
 
 
 async def test_a_large_result_is_left_out_of_the_list_and_said_so(here: Served) -> None:
-    await here.engine.run_task("echo", {"text": "x" * 100_000})
+    await here.engine.run_task("gives", {"text": "x" * 100_000})
 
-    [echo] = [
+    [gives] = [
         one
         for one in (await here.client.get("/api/v1/tasks")).json()["tasks"]
-        if one["view"]["name"] == "echo"
+        if one["view"]["name"] == "gives"
     ]
 
-    last = echo["status"]["last"]
+    last = gives["status"]["last"]
     assert (last["payload"], last["result"]) == ({}, None)
-    assert echo["left_out"] == {str(last["id"]): ["payload", "result"]}
+    assert gives["left_out"] == {str(last["id"]): ["payload", "result"]}
     whole = (await here.client.get(f"/api/v1/runs/{last['id']}")).json()
     assert whole["payload"] == whole["result"] == {"text": "x" * 100_000}
 
@@ -77,15 +80,16 @@ async def test_a_task_that_is_not_there_is_404_with_its_name(client: httpx.Async
 
 
 async def test_payloads_and_fires_of_the_past(here: Served) -> None:
+    path = f"/api/v1/tasks/{quote(ODD, safe='')}"
     for number in range(3):
-        await here.engine.run_task("echo", {"n": number % 2})
+        await here.engine.run_task(ODD, {"n": number % 2})
 
-    payloads = (await here.client.get("/api/v1/tasks/echo/payloads?limit=5")).json()
-    one = (await here.client.get("/api/v1/tasks/echo/payloads?limit=1")).json()
+    payloads = (await here.client.get(f"{path}/payloads?limit=5")).json()
+    one = (await here.client.get(f"{path}/payloads?limit=1")).json()
 
     assert payloads == {"payloads": [{"n": 0}, {"n": 1}]}
     assert one == {"payloads": [{"n": 0}]}
-    assert (await here.client.get("/api/v1/tasks/echo/fires")).json() == {"fires": []}
+    assert (await here.client.get(f"{path}/fires")).json() == {"fires": []}
 
 
 async def test_a_payload_is_checked_without_a_run(here: Served) -> None:
@@ -96,7 +100,7 @@ async def test_a_payload_is_checked_without_a_run(here: Served) -> None:
 
     assert [one["path"] for one in wrong["faults"]] == ["days"]
     assert right == {"faults": []}
-    assert (await here.client.get("/api/v1/runs")).json()["runs"] == []
+    assert (await here.client.get("/api/v1/runs?task=typed")).json()["runs"] == []
 
 
 async def test_a_task_is_paused_with_a_reason_and_resumed(here: Served) -> None:
@@ -107,22 +111,6 @@ async def test_a_task_is_paused_with_a_reason_and_resumed(here: Served) -> None:
     assert (paused.status_code, paused.content, again.status_code) == (204, b"", 204)
     assert (status["paused"], status["pause_reason"]) == (True, "broken → mend")
     assert here.engine.pause_reason("echo") is None
-
-
-async def test_a_file_whose_name_is_no_text_hides_no_other(project: Project) -> None:
-    project.task("echo.py", "return 1")
-    try:
-        Path(os.fsdecode(bytes(project.root / "tasks" / "x") + b"\xff.py")).touch()
-    except OSError:
-        pytest.skip("this disk takes no such name")
-    async with served(project) as here, event_stream(here.client) as stream:
-        tasks = (await here.client.get("/api/v1/tasks")).json()["tasks"]
-        problems = (await here.client.get("/api/v1/problems")).json()["problems"]
-        state = (await stream.until("State")).data
-
-    assert [one["view"]["name"] for one in tasks] == ["echo"]
-    assert [one["path"].endswith("x\\udcff.py") for one in problems] == [True]
-    assert state["problems"] == problems
 
 
 async def test_a_first_task_is_written_once(here: Served) -> None:
