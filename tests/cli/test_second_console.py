@@ -77,6 +77,15 @@ def test_an_engine_to_attach_to_that_is_not_there_is_said_to_be_not(
     assert words in refusal(project, "--attach", address.format(root=project.root))
 
 
+def test_a_token_that_is_none_is_refused_unseen(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TASKCONSOLE_TOKEN", "sec ret")
+    words = refusal(project, "--attach", "http://127.0.0.1:1", code=WRONG_CALL)
+    assert words.startswith("TASKCONSOLE_TOKEN must be text of ASCII")
+    assert "sec ret" not in words
+
+
 def test_what_is_no_address_is_refused_before_anything_is_tried(project: Project) -> None:
     told = called(project.root, "--attach")
     assert told.code == REFUSED

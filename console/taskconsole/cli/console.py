@@ -39,6 +39,7 @@ def attach(ctx: click.Context, address: str) -> None:
 def _to_address(ctx: click.Context, text: str) -> "Connect":
     from taskengine.client.address import parse_address
 
+    token = _token(ctx)
     try:
         address: Address = parse_address(text)
     except ValueError as error:
@@ -47,9 +48,19 @@ def _to_address(ctx: click.Context, text: str) -> "Connect":
     async def connect() -> "Handle":
         from taskengine.client.attach import handle_for
 
-        return await handle_for(address, os.environ.get(TOKEN))
+        return await handle_for(address, token)
 
     return connect
+
+
+def _token(ctx: click.Context) -> str | None:
+    from taskengine.project.server_config import check_token
+
+    try:
+        given = os.environ.get(TOKEN)
+        return check_token(given) if given else None
+    except ValueError as error:
+        refuse(ctx, f"{TOKEN} {error}", WRONG_CALL)
 
 
 def _to_project(ctx: click.Context) -> "Connect":
@@ -60,11 +71,12 @@ def _to_project(ctx: click.Context) -> "Connect":
     if note is None:
         words = f"no engine runs for {root} that can be reached: start one, with `taskconsole`"
         refuse(ctx, f"{words} or `taskconsole serve`", REFUSED)
+    given = _token(ctx)
 
     async def connect() -> "Handle":
         from taskengine.client.remote.handle import RemoteHandle
 
-        token = None if note.socket else os.environ.get(TOKEN)
+        token = None if note.socket else given
         return RemoteHandle(note.socket or note.url, token=token, root=root)
 
     return connect

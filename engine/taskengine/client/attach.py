@@ -21,18 +21,17 @@ _NOT_LET_IN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 async def handle_for(address: Address, token: str | None = None) -> Handle:
     """The handle for an address, not started. A socket is always an engine's; what is behind a URL
-    is asked. Raises EngineUnreachable, in words, where nothing of both kinds answers.
+    is asked. Raises EngineUnreachable, in words, where nothing of both kinds answers, and
+    ValueError for a token that no header can hold.
     """
     if isinstance(address, Path):
         return _remote(address, token)
-    site = Site(address, token=token)
-    try:
-        health = await _health(site)
-        if _is_engines(health):
-            return _remote(address, token)
-        return await _nitro(address, health)
-    finally:
-        await site.close()
+    health = await _health(Site(address))
+    if token and health.status in _NOT_LET_IN:  # what asks for none is not shown it
+        health = await _health(Site(address, token=token))
+    if _is_engines(health):
+        return _remote(address, token)
+    return await _nitro(address, health)
 
 
 async def _health(site: Site) -> Answer:
@@ -40,6 +39,8 @@ async def _health(site: Site) -> Answer:
         return await site.get(HEALTH, limit=MAX_HEALTH, seconds=ANSWERED_WITHIN)
     except AnswerTooLong:
         return Answer(HTTPStatus.OK, b"")  # some page
+    finally:
+        await site.close()
 
 
 def _is_engines(health: Answer) -> bool:
@@ -48,7 +49,6 @@ def _is_engines(health: Answer) -> bool:
 
 
 async def _nitro(url: str, health: Answer) -> Handle:
-    """The token is an engine's: Nitro is not shown it."""
     site = Site(url)
     try:
         read_listing(await look_at(site))

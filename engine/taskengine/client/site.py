@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from taskengine._version import __version__
 from taskengine.errors import EngineUnreachable
+from taskengine.project.server_config import check_token
 
 if TYPE_CHECKING:
     import httpx
@@ -52,12 +53,13 @@ class Answer:
 class Site:
     """The web server at a URL, asked over connections that are kept. For one event loop.
 
-    Redirects are not followed. All calls raise EngineUnreachable where no whole answer came.
+    Redirects are not followed. All calls raise EngineUnreachable where no whole answer came. A
+    token that no header can hold raises ValueError.
     """
 
     def __init__(self, url: str, *, token: str | None = None) -> None:
         self.url = url
-        self._token = token
+        self._token = check_token(token) if token else None
         self._client: httpx.AsyncClient | None = None
 
     async def get(self, path: str, *, limit: int, seconds: float) -> Answer:

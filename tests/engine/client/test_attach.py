@@ -37,9 +37,18 @@ async def test_a_nitro_server_is_known_by_its_list_and_sees_no_token() -> None:
             await handle.start()
             assert handle.status.address == server.url
             await handle.stop()
-        lists = [one for one in server.asked if one.path == "/_nitro/tasks"]
-        assert lists
-        assert not any("authorization" in one.headers for one in lists)
+        shown = [one.path for one in server.asked if "authorization" in one.headers]
+        assert shown == ["/api/v1/health"]  # once, where a token was asked for
+        assert "/_nitro/tasks" in {one.path for one in server.asked}
+
+
+@pytest.mark.parametrize("token", ["€", "a\nb", "a b"])
+async def test_a_token_that_no_header_can_hold_is_refused_unseen(token: str) -> None:
+    async with nitro_like() as server:
+        server.odd = {"/api/v1/health": said({"error": True}, 401)}
+        with pytest.raises(ValueError, match="must be text of ASCII") as refused:
+            await handle_for(server.url, token)
+        assert token not in str(refused.value)
 
 
 async def test_what_is_neither_is_refused_in_words() -> None:
