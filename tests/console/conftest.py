@@ -1,15 +1,22 @@
-"""A project with one task of each sort, for the console to show; and apps nobody looks at."""
+"""A project with one task of each sort, for the console to show, and apps that cost less."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from support.project import Project
-from support.screens import drawn_when_looked_at
+from support.screens import drawn_when_looked_at, styles_read_once
 
 
 @pytest.fixture(autouse=True)
-def _drawn_when_looked_at() -> Iterator[None]:
+def _styles_read_once() -> Iterator[None]:
+    with styles_read_once():
+        yield
+
+
+@pytest.fixture
+def seldom_drawn() -> Iterator[None]:
+    """Apps draw when a test looks: for tests of more than what a widget draws, and when."""
     with drawn_when_looked_at():
         yield
 

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
 from textual.pilot import Pilot
 
 from support.console import Console, RecordedPrograms, is_ready, make_console
 from support.project import Project
 from taskconsole.themes import LIGHT
 from taskengine.client.local import LocalHandle
+
+pytestmark = pytest.mark.usefixtures("seldom_drawn")
 
 Snap = Callable[..., bool]
 Script = Callable[[Console], Awaitable[None]]

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from textual.app import App
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from support.project import Project
@@ -58,15 +60,17 @@ class Console:
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:
-        """Type a text."""
-        await self.press(*text)
+        """Type a text, faster than the screen follows."""
+        for character in text:
+            self.app.post_message(Key(_character_to_key(character), character))
+        await self.pilot.pause()
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Look again and again until something is so."""
         try:
             async with asyncio.timeout(SOON):
-                while not is_so():
-                    await self.pilot.pause(LOOK_EVERY)
+                while not is_so():  # noqa: ASYNC110 - the screen says nothing when it changes
+                    await asyncio.sleep(LOOK_EVERY)
         except TimeoutError:
             raise AssertionError(f"it never came to be so; the screen:\n{self.text}") from None
 

@@ -1,6 +1,6 @@
 """The screens of apps that have no terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,7 +9,11 @@ from rich.console import RenderableType
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
 from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
+
+_PARSED: dict[Hashable, list[RuleSet]] = {}  # for as long as tests run
 
 
 def screen_text(app: App[Any]) -> str:
@@ -39,4 +43,21 @@ def drawn_when_looked_at() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Compositor, "render_update", render_update)
+        yield
+
+
+@contextmanager
+def styles_read_once() -> Iterator[None]:
+    """Spare apps the reading of style sheets that another one has read with the same colours."""
+    parse = Stylesheet._parse_rules
+
+    def parse_rules(self: Stylesheet, css: str, *args: Any, **named: Any) -> list[RuleSet]:
+        colours = tuple(self._variables.items())
+        key = (colours, css, args, tuple(named.items()))
+        if key not in _PARSED:
+            _PARSED[key] = parse(self, css, *args, **named)
+        return _PARSED[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_rules)
         yield

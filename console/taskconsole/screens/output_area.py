@@ -99,7 +99,8 @@ class OutputArea(Vertical):
         self._find_output(self._run)
         with contextlib.suppress(TaskError):  # it is asked again when the engine is back
             await self._find_rest(self._run)
-            await self._find_kin(self._run)
+            if self._run is not None:  # unless it was left meanwhile
+                await self._find_kin(self._run)
 
     def _find_output(self, run: Run) -> None:
         """A run is told of a moment before its output is there."""

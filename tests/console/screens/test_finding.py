@@ -1,6 +1,5 @@
 """Finding one's way: filter, sort, fold, keys, mouse, palette, help, and sizes of the screen."""
 
-import pytest
 from textual.command import CommandList
 
 from support.console import Console, console_on
@@ -10,7 +9,7 @@ from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.search_bar import SearchBar
 
 
-async def test_a_filter_lists_only_what_matches(shop: Project) -> None:
+async def test_a_filter_lists_only_what_matches_until_it_is_cleared(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.press("slash")
         await console.type("dbva")
@@ -19,9 +18,6 @@ async def test_a_filter_lists_only_what_matches(shop: Project) -> None:
         assert "Tasks (6)" in console.text
         assert "vacuum" in console.row("vacuum")
 
-
-async def test_a_kept_filter_is_cleared_from_the_list(shop: Project) -> None:
-    async with console_on(shop) as console:
         await console.press("slash")
         await console.type("vac")
         await console.press("enter")
@@ -30,9 +26,6 @@ async def test_a_kept_filter_is_cleared_from_the_list(shop: Project) -> None:
         await console.press("escape")
         assert "Tasks (6)" in console.text
 
-
-async def test_a_filter_without_hits_says_so_and_shows_nothing_else(shop: Project) -> None:
-    async with console_on(shop) as console:
         await console.choose("db:vacuum")
         await console.press("slash")
         await console.type("zzz")
@@ -57,12 +50,6 @@ async def test_sorting_by_next_fire_makes_the_list_flat(shop: Project) -> None:
 BY_FIRE = ("cms:update", "db:cleanup", "db:vacuum", "db:migrate")
 
 
-async def test_a_click_on_a_title_sorts(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.pilot.click("ColumnTitles", offset=(40, 0))
-        await console.sees("sorted by next fire", "Next fire▾")
-
-
 async def test_a_folded_group_tells_what_it_hides(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.choose("db:cleanup")
@@ -75,31 +62,24 @@ async def test_a_folded_group_tells_what_it_hides(shop: Project) -> None:
         assert "vacuum" in console.text
 
 
-async def test_clicks_choose_rows_and_fold_groups(shop: Project) -> None:
+async def test_clicks_choose_fold_turn_sort_and_press_keys(shop: Project) -> None:
     async with console_on(shop) as console:
         lines = console.text.splitlines()
         place = next(i for i, line in enumerate(lines) if "vacuum" in line)
         await console.pilot.click(offset=(12, place))
         await console.sees("╭─ db:vacuum")
+        await console.pilot.click("TabBar", offset=(17, 0))
+        await console.sees("Next fires (Europe/London)")
         group = next(i for i, line in enumerate(lines) if "▾ db" in line)
         await console.pilot.click(offset=(4, group))
         await console.sees("▸ db  3")
-
-
-async def test_a_click_on_a_tab_turns_to_it(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.choose("cms:update")
-        await console.pilot.click("TabBar", offset=(17, 0))
-        await console.sees("Next fires (Europe/London)")
-
-
-async def test_a_click_on_a_key_presses_it(shop: Project) -> None:
-    async with console_on(shop) as console:
+        await console.pilot.click("ColumnTitles", offset=(40, 0))
+        await console.sees("sorted by next fire", "Next fire▾")
         await console.pilot.click("KeyBar", offset=(console.text.splitlines()[-1].index("Help"), 0))
         await console.sees("╭─ Keys")
 
 
-async def test_help_tells_every_key_of_the_screen(shop: Project) -> None:
+async def test_help_tells_every_key_of_the_screen_over_it(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.choose("db:migrate")
         known = {key.words: key for section in sections(console.app.screen) for key in section.keys}
@@ -108,10 +88,6 @@ async def test_help_tells_every_key_of_the_screen(shop: Project) -> None:
         assert not known["Cancel the run that goes on"].works
         assert known["Search in this log"].names == ("/",)
         assert not known["Search in this log"].works
-
-
-async def test_help_opens_over_the_screen_and_closes(shop: Project) -> None:
-    async with console_on(shop) as console:
         await console.press("question_mark")
         await console.sees("╭─ Keys", "Run the chosen task", "Go to the next row")
         await console.press("escape")
@@ -130,16 +106,7 @@ async def test_while_typing_letters_are_text_and_help_is_another_key(shop: Proje
         await console.sees("╭─ Keys", "Put an earlier payload")
 
 
-async def test_the_palette_runs_any_task(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.press("ctrl+p")
-        await console.type("run cmsup")
-        await console.sees("Run cms:update")
-        await console.press("enter")
-        await console.sees("╭─ #1 cms:update", "fetching 12 pages")
-
-
-async def test_the_palette_goes_to_a_task_in_a_folded_group(shop: Project) -> None:
+async def test_the_palette_goes_anywhere_runs_any_task_and_has_the_commands(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.choose("db:vacuum")
         await console.press("left", "left", "home", "ctrl+p")
@@ -148,9 +115,12 @@ async def test_the_palette_goes_to_a_task_in_a_folded_group(shop: Project) -> No
         await console.press("enter")
         await console.sees("╭─ db:vacuum")
 
+        await console.press("ctrl+p")
+        await console.type("run cmsup")
+        await console.sees("Run cms:update")
+        await console.press("enter")
+        await console.sees("╭─ #1 cms:update", "fetching 12 pages")
 
-async def test_the_palette_has_the_commands(shop: Project) -> None:
-    async with console_on(shop) as console:
         await console.press("ctrl+p")
         await console.type("problems")
         await console.sees("Show what is wrong with the project")
@@ -210,26 +180,20 @@ def is_complete(console: Console) -> bool:
     return all(word in footer for word in ("? Help", "^p Commands", "q Quit"))
 
 
-@pytest.mark.parametrize("size", [(120, 36), (80, 24), (64, 20), (60, 16)])
-async def test_help_and_quit_keep_their_room(shop: Project, size: tuple[int, int]) -> None:
-    async with console_on(shop, size=size) as console:
-        assert is_complete(console)
-        assert "● live" in console.text
-
-
-async def test_run_and_back_have_room_in_the_editor_of_a_narrow_screen(shop: Project) -> None:
-    async with console_on(shop, size=(60, 16)) as console:
+async def test_keys_that_matter_keep_their_room_in_any_size(shop: Project) -> None:
+    async with console_on(shop) as console:
+        for size in ((120, 36), (80, 24), (64, 20), (60, 16)):
+            await console.pilot.resize_terminal(*size)
+            await console.until(lambda: is_complete(console))
+            assert "● live" in console.text
+            if size == (80, 24):
+                await console.choose("db:vacuum")
+                assert "/ Filter" in console.text.splitlines()[-1]
         await console.choose("db:migrate")
         await console.press("e")
         footer = console.text.splitlines()[-1]
         assert "^j Run" in footer
         assert "esc Back" in footer
-
-
-async def test_the_filter_has_room_on_a_small_screen(shop: Project) -> None:
-    async with console_on(shop, size=(80, 24)) as console:
-        await console.choose("db:vacuum")
-        assert "/ Filter" in console.text.splitlines()[-1]
 
 
 async def test_nothing_is_run_from_a_line_that_is_searched_or_filtered_with(shop: Project) -> None:
@@ -254,12 +218,9 @@ async def test_on_a_narrow_screen_the_details_take_the_lists_place(shop: Project
         assert "Tasks (6)" not in console.text
         await console.press("escape")
         await console.sees("Tasks (6)")
-
-
-async def test_on_a_narrow_screen_tabs_are_turned_below_a_filter_too(shop: Project) -> None:
-    async with console_on(shop, size=(64, 20)) as console:
-        await console.press("slash", *"migr", "enter")
-        await console.press("right_square_bracket", "right_square_bracket")
+        await console.press("slash")
+        await console.type("migr")
+        await console.press("enter", "right_square_bracket", "right_square_bracket")
         await console.sees("No schedule: this task runs when somebody runs it.")
         await console.press("escape")
         await console.sees("Tasks (1/6)")
@@ -272,9 +233,11 @@ async def test_the_last_outcome_is_seen_on_a_small_screen(shop: Project) -> None
         assert " Wed 03:00 " in console.row("vacuum")
 
 
-@pytest.mark.parametrize("size", [(59, 30), (100, 15)])
-async def test_a_screen_that_is_too_small_says_so(shop: Project, size: tuple[int, int]) -> None:
-    async with console_on(shop, size=size) as console:
-        assert "at least 60 columns and 16 rows" in console.text
+async def test_a_screen_that_is_too_small_says_so(shop: Project) -> None:
+    too_small = "at least 60 columns and 16 rows"
+    async with console_on(shop, size=(59, 30)) as console:
+        assert too_small in console.text
         await console.pilot.resize_terminal(80, 24)
         await console.sees("Tasks (6)")
+        await console.pilot.resize_terminal(100, 15)
+        await console.sees(too_small)

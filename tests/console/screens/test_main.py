@@ -1,11 +1,14 @@
 """The main screen on a real engine: what it shows, and running tasks."""
 
+import asyncio
+
 from textual.events import Key
 
-from support.console import Console, console_on
+from support.console import SOON, Console, console_on
 from support.project import Project
 from taskconsole.widgets.output import OutputPane
 from taskconsole.widgets.run_table.widget import RunTable
+from taskengine.run import Run
 
 
 async def test_every_task_is_listed_with_its_schedule_and_countdown(shop: Project) -> None:
@@ -14,20 +17,53 @@ async def test_every_task_is_listed_with_its_schedule_and_countdown(shop: Projec
         assert "in 0:39" in console.row("update")
         assert "in 56:39" in console.row("cleanup")
         assert "tomorrow 03:00" in console.row("vacuum")
-
-
-async def test_the_countdown_follows_the_engines_clock(shop: Project) -> None:
-    async with console_on(shop) as console:
         console.clock.advance(10)
         await console.until(lambda: "in 0:29" in console.row("update"))
 
 
-async def test_a_run_shows_its_log_and_its_result(shop: Project) -> None:
+async def test_the_fires_of_a_task_are_shown_and_paused(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.choose("cms:update")
+        await console.press("p")
+        await console.until(lambda: "paused" in console.row("update"))
+        assert "‖" in console.row("update")
+        await console.press("p")
+        await console.until(lambda: "in 0:39" in console.row("update"))
+        await console.press("right_square_bracket", "right_square_bracket")
+        await console.sees("* * * * *", "Next fires (Europe/London)", "Tue 10 Mar 14:13:00")
+        assert "14:14:00" not in console.text
+
+
+async def test_a_run_shows_its_log_and_its_result_and_earlier_ones_stay(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.choose("cms:update")
         await console.press("r")
-        await console.sees("fetching 12 pages", '{"pages": 12}', "✓ done")
+        await console.sees("#1 cms:update", "fetching 12 pages", '{"pages": 12}', "✓ done")
         assert "✓ 0ms" in console.row("update")
+        await console.press("r")
+        await console.sees("#2 cms:update", "✓ done")
+        await console.press("right_square_bracket")
+        await console.sees("✓ done        #2  manual")
+        await console.press("tab", "down", "enter")
+        await console.sees("╭─ #1 cms:update")
+
+
+async def test_an_output_is_copied_paged_through_and_saved(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.run("cms:update", "fetching 12 pages", "✓ done")
+        console.app.query_one(OutputPane).focus()
+        await console.press("c")
+        await console.sees("Copied 1 line")
+        assert "fetching 12 pages" in console.app.clipboard
+        await console.press("P")
+        await console.until(lambda: bool(console.programs.paged))
+        assert "fetching 12 pages" in console.programs.paged[0]
+        await console.press("S")
+        await console.sees("Saved")
+        saved = (shop.root / "cms-update-1.log").read_text(encoding="utf-8")
+        assert saved == "14:03:21.000  fetching 12 pages\n"
+        await console.press("right_square_bracket", "c")
+        await console.sees("Copied the value")
 
 
 async def test_a_failed_run_is_marked_counted_and_explained(shop: Project) -> None:
@@ -38,10 +74,32 @@ async def test_a_failed_run_is_marked_counted_and_explained(shop: Project) -> No
         assert "✗ cleanup" in console.row("cleanup")
 
 
+async def test_a_run_may_be_left_while_the_rest_of_it_is_looked_up(shop: Project) -> None:
+    async with console_on(shop) as console:
+        asked, answer = asyncio.Event(), asyncio.Event()
+        find = console.handle.find_run
+
+        async def find_late(run_id: int) -> Run | None:
+            asked.set()
+            await answer.wait()
+            return await find(run_id)
+
+        console.handle.find_run = find_late  # type: ignore[method-assign]
+        await console.run("cms:update", "✓ done")
+        await asyncio.wait_for(asked.wait(), SOON)
+        await console.choose("db:vacuum")
+        answer.set()
+        await console.press("tab")
+        await console.sees("Nothing to show yet.")
+
+
 async def test_a_task_runs_with_the_payload_in_its_editor(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.choose("db:migrate")
-        await console.press("e", "f7")
+        await console.press("e")
+        await console.type('"n": 1')  # between the braces that are there
+        await console.sees('{"n": 1}', "✓ valid JSON")
+        await console.press("f7")
         await console.type('{"target": "head"}')
         await console.press("f5")
         await console.sees('✓ result {"target": "head"}')
@@ -113,14 +171,6 @@ async def test_what_is_typed_survives_another_choice_and_a_reload(shop: Project)
         await console.sees("[unfinished", "Newer migrations")
 
 
-async def test_an_untouched_payload_is_typed_into_between_its_braces(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.choose("db:migrate")
-        await console.press("e")
-        await console.type('"n": 1')
-        await console.sees('{"n": 1}', "✓ valid JSON")
-
-
 async def test_earlier_payloads_come_back_one_by_one(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.choose("db:migrate")
@@ -139,12 +189,16 @@ async def test_earlier_payloads_come_back_one_by_one(shop: Project) -> None:
         assert '"n"' not in console.text.split("✓ valid JSON")[0]
 
 
-async def test_a_going_run_is_cancelled(shop: Project) -> None:
+async def test_a_going_run_is_joined_and_cancelled(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.choose("wait")
         await console.press("r")
         await console.sees("1 running", "waiting")
-        await console.press("X")
+        await console.press("e", "f7")
+        await console.type('{"n": 2}')
+        await console.press("f5")
+        await console.sees("joined run #1 that was going on; your payload was", "not used")
+        await console.press("escape", "X")
         await console.sees("⊘ cancelled")
         assert "1 running" not in console.text
 
@@ -161,27 +215,6 @@ async def test_a_rerun_takes_the_payload_of_the_run_that_is_shown(shop: Project)
         await console.sees("#2 db:migrate  rerun", '✓ result {"n": 7}')
 
 
-async def test_a_call_that_joins_a_run_is_told_so(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.choose("wait")
-        await console.press("r")
-        await console.sees("waiting")
-        await console.press("e", "f7")
-        await console.type('{"n": 2}')
-        await console.press("f5")
-        await console.sees("joined run #1 that was going on; your payload was", "not used")
-
-
-async def test_pausing_is_shown_and_undone_by_the_same_key(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.choose("cms:update")
-        await console.press("p")
-        await console.until(lambda: "paused" in console.row("update"))
-        assert "‖" in console.row("update")
-        await console.press("p")
-        await console.until(lambda: "in 0:39" in console.row("update"))
-
-
 async def test_a_scheduled_run_of_the_chosen_task_is_shown(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.choose("cms:update")
@@ -196,13 +229,9 @@ async def test_the_end_of_an_unwatched_run_is_told(shop: Project) -> None:
         await console.sees("cms:update #1", "✓ done after")
 
 
-async def test_without_scheduling_the_header_says_so(shop: Project) -> None:
-    async with console_on(shop, scheduling=False) as console:
-        assert "● live  ‖ not scheduling" in console.text
-
-
 async def test_without_scheduling_nothing_is_counted_down(shop: Project) -> None:
     async with console_on(shop, scheduling=False) as console:
+        assert "● live  ‖ not scheduling" in console.text
         assert " off " in console.row("update")
         assert " — " in console.row("migrate")
         console.clock.advance(120)
@@ -211,10 +240,6 @@ async def test_without_scheduling_nothing_is_counted_down(shop: Project) -> None
         await console.choose("cms:update")
         await console.press("right_square_bracket", "right_square_bracket")
         await console.sees("Would fire, were scheduling on (Europe/London)", "14:06:00")
-
-
-async def test_the_countdowns_come_and_go_with_scheduling(shop: Project) -> None:
-    async with console_on(shop, scheduling=False) as console:
         await console.handle.set_scheduling(on=True)
         await console.until(lambda: "in 0:39" in console.row("update"))
         await console.handle.set_scheduling(on=False)
@@ -237,71 +262,21 @@ async def test_the_source_is_shown_and_opened_at_the_task(shop: Project) -> None
         assert console.programs.edited == [(shop.root / "tasks/wait.py", 7)]
 
 
-async def test_the_next_ten_fires_are_shown(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.choose("cms:update")
-        await console.press("right_square_bracket", "right_square_bracket")
-        await console.sees("* * * * *", "Next fires (Europe/London)", "Tue 10 Mar 14:13:00")
-        assert "14:14:00" not in console.text
-
-
 async def test_open_tabs_keep_up_with_the_time(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.run("wait", "waiting")
-        await console.press("right_square_bracket")
-        await console.sees("◐ running     #1  manual  ")
-        console.clock.advance(7)
-        await console.sees("14:03:21    7.0s")
-        await console.choose("cms:update")
-        await console.press("right_square_bracket")
-        await console.sees("Tue 10 Mar 14:04:00   in 0:32")
-        console.clock.advance(2)
-        await console.sees("Tue 10 Mar 14:04:00   in 0:30")
-
-
-async def test_a_runs_row_stays_chosen_while_its_time_goes_on(shop: Project) -> None:
-    shop.task("wait.py", "import asyncio\nawait asyncio.Event().wait()")
-    async with console_on(shop) as console:
-        await console.run("wait", "running")
         await console.press("right_square_bracket", "tab")
+        await console.sees("◐ running     #1  manual  ")
         runs = console.app.query_one(RunTable)
         assert runs.cursor == 0
         console.clock.advance(7)
         await console.sees("14:03:21    7.0s")
         assert runs.cursor == 0
-
-
-async def test_an_earlier_run_can_be_picked_to_be_watched(shop: Project) -> None:
-    async with console_on(shop) as console:
         await console.choose("cms:update")
-        for number in (1, 2):
-            await console.press("r")
-            await console.sees(f"#{number} cms:update", "✓ done")
         await console.press("right_square_bracket")
-        await console.sees("✓ done        #2  manual")
-        await console.press("tab", "down", "enter")
-        await console.sees("╭─ #1 cms:update")
-
-
-async def test_an_output_is_saved_beside_the_project(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.choose("cms:update")
-        await console.press("r")
-        await console.sees("fetching 12 pages", "✓ done")
-        await console.press("z", "S")
-        await console.sees("Saved")
-        saved = (shop.root / "cms-update-1.log").read_text(encoding="utf-8")
-        assert saved == "14:03:21.000  fetching 12 pages\n"
-
-
-async def test_an_output_is_paged_through(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.choose("cms:update")
-        await console.press("r")
-        await console.sees("fetching 12 pages", "✓ done")
-        await console.press("z", "P")
-        await console.until(lambda: bool(console.programs.paged))
-        assert "fetching 12 pages" in console.programs.paged[0]
+        await console.sees("Tue 10 Mar 14:04:00   in 0:32")
+        console.clock.advance(2)
+        await console.sees("Tue 10 Mar 14:04:00   in 0:30")
 
 
 async def test_zoom_gives_the_output_the_screen_and_takes_it_back(shop: Project) -> None:
@@ -320,17 +295,6 @@ from taskengine import TaskEvent, task
 def run(event: TaskEvent) -> None:
     pass
 """
-
-
-async def test_what_was_copied_is_told(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.run("cms:update", "fetching 12 pages", "✓ done")
-        console.app.query_one(OutputPane).focus()
-        await console.press("c")
-        await console.sees("Copied 1 line")
-        assert "fetching 12 pages" in console.app.clipboard
-        await console.press("right_square_bracket", "c")
-        await console.sees("Copied the value")
 
 
 async def test_why_nothing_was_copied_is_told(shop: Project) -> None:

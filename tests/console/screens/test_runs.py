@@ -109,7 +109,7 @@ async def test_a_run_that_goes_on_is_cancelled(shop: Project) -> None:
         await console.until(lambda: "X Cancel" not in footer(console))
 
 
-async def test_runs_are_filtered_by_status_with_a_chip_that_tells(shop: Project) -> None:
+async def test_runs_are_filtered_by_status_by_task_and_by_what_began_them(shop: Project) -> None:
     async with console_on(shop, scheduling=False) as console:
         await seed(console)
         await console.press("2", "s")
@@ -122,11 +122,8 @@ async def test_runs_are_filtered_by_status_with_a_chip_that_tells(shop: Project)
         await console.until(lambda: len(rows(console)) == 3)
         assert "status: failed" not in console.text
 
-
-async def test_runs_are_filtered_by_task_found_by_letters(shop: Project) -> None:
-    async with console_on(shop, scheduling=False) as console:
-        await seed(console)
-        await console.press("2", "t", *"dbcl")
+        await console.press("t")
+        await console.type("dbcl")
         await console.sees("db:cleanup")
         await console.press("enter")
         await console.sees("task: db:cleanup ✕")
@@ -134,11 +131,7 @@ async def test_runs_are_filtered_by_task_found_by_letters(shop: Project) -> None
         await console.press("T")
         await console.until(lambda: len(rows(console)) == 3)
 
-
-async def test_runs_are_filtered_by_what_began_them(shop: Project) -> None:
-    async with console_on(shop, scheduling=False) as console:
-        await seed(console)
-        await console.press("2", "R")
+        await console.press("R")
         await console.until(lambda: len(rows(console)) == 4)
         await console.press("b")
         await console.sees("□ rerun")
@@ -147,20 +140,21 @@ async def test_runs_are_filtered_by_what_began_them(shop: Project) -> None:
         await console.until(lambda: len(rows(console)) == 1)
 
 
-async def test_runs_are_filtered_by_an_instant_that_is_typed(shop: Project) -> None:
-    async with console_on(shop, scheduling=False) as console:
-        await seed(console)
-        await console.press("2", "w", *"25:00")
-        await console.sees("a day has no 25:00")
-        await console.press("enter", *["backspace"] * 5, *"2h", "enter")
-        await console.sees("when: since 14:03:21")
-        await console.until(lambda: len(rows(console)) == 2)
-
-
-async def test_runs_are_filtered_up_to_an_instant(shop: Project) -> None:
+async def test_runs_are_filtered_from_an_instant_up_to_one_and_by_a_span(shop: Project) -> None:
     async with console_on(shop, scheduling=False) as console:
         await seed(console)
         await console.press("2", "w")
+        await console.type("25:00")
+        await console.sees("a day has no 25:00")
+        await console.press("enter", *["backspace"] * 5)
+        await console.type("2h")
+        await console.press("enter")
+        await console.sees("when: since 14:03:21")
+        await console.until(lambda: len(rows(console)) == 2)
+        await console.press("backspace")
+        await console.sees("Runs (3)")
+
+        await console.press("w")
         await console.type("until 2h")
         await console.sees("until 14:03:21")
         await console.press("enter")
@@ -168,11 +162,7 @@ async def test_runs_are_filtered_up_to_an_instant(shop: Project) -> None:
         await console.press("backspace")
         await console.sees("Runs (3)")
 
-
-async def test_runs_are_filtered_by_a_span(shop: Project) -> None:
-    async with console_on(shop, scheduling=False) as console:
-        await seed(console)
-        await console.press("2", "w", "down", "enter")
+        await console.press("w", "down", "enter")
         await console.sees("when: today")
         await console.until(lambda: len(rows(console)) == 2)
 
@@ -180,7 +170,8 @@ async def test_runs_are_filtered_by_a_span(shop: Project) -> None:
 async def test_words_are_looked_for_as_they_are_typed(shop: Project) -> None:
     async with console_on(shop, scheduling=False) as console:
         await seed(console)
-        await console.press("2", "slash", *"connec")
+        await console.press("2", "slash")
+        await console.type("connec")
         await console.sees("text: “connec” ✕")
         await console.until(lambda: len(rows(console)) == 1)
         await console.type("zz")
@@ -190,23 +181,16 @@ async def test_words_are_looked_for_as_they_are_typed(shop: Project) -> None:
         assert isinstance(console.app.focused, RunTable)
 
 
-async def test_a_click_on_a_chip_takes_it_away(shop: Project) -> None:
-    async with console_on(shop, scheduling=False) as console:
-        await seed(console)
-        await console.press("2", "T")
-        await console.sees("task: db:migrate ✕")
-        line = next(line for line in console.text.splitlines() if "✕" in line)
-        await console.pilot.click("RunFilterBar", offset=(line.index("✕") - 1, 0))
-        await console.until(lambda: len(rows(console)) == 3)
-
-
-async def test_a_filter_is_there_again_when_one_comes_back(shop: Project) -> None:
+async def test_a_filter_stays_until_a_click_on_its_chip_takes_it_away(shop: Project) -> None:
     async with console_on(shop, scheduling=False) as console:
         await seed(console)
         await console.press("2", "T")
         await console.sees("task: db:migrate ✕")
         await console.press("1", "2")
         await console.sees("Runs (1)", "task: db:migrate ✕")
+        line = next(line for line in console.text.splitlines() if "✕" in line)
+        await console.pilot.click("RunFilterBar", offset=(line.index("✕") - 1, 0))
+        await console.until(lambda: len(rows(console)) == 3)
 
 
 async def test_two_marked_runs_are_compared(shop: Project) -> None:
@@ -226,7 +210,7 @@ async def test_two_marked_runs_are_compared(shop: Project) -> None:
         await console.sees("Runs (2)")
 
 
-async def test_a_run_is_copied_as_text(shop: Project) -> None:
+async def test_a_run_is_copied_as_text_by_a_key_that_the_palette_knows_too(shop: Project) -> None:
     async with console_on(shop, scheduling=False) as console:
         await seed(console)
         await console.press("2", "down", "y")
@@ -234,6 +218,9 @@ async def test_a_run_is_copied_as_text(shop: Project) -> None:
         copied = console.app.clipboard
         assert copied.startswith("db:cleanup #2: failed\nbegun by: manual\n")
         assert "error: ValueError: no connection\nTraceback" in copied
+        await console.press("ctrl+p")
+        await console.type("copy")
+        await console.sees("Copy what is known of the run under the cursor")
 
 
 async def test_a_run_that_is_gone_is_said_to_be(shop: Project) -> None:
@@ -266,17 +253,11 @@ async def test_trouble_with_the_history_stands_above_the_runs(shop: Project) -> 
 async def test_the_palette_goes_to_the_runs_of_a_task(shop: Project) -> None:
     async with console_on(shop, scheduling=False) as console:
         await seed(console)
-        await console.press("ctrl+p", *"history of cleanup")
+        await console.press("ctrl+p")
+        await console.type("history of cleanup")
         await console.sees("History of db:cleanup")
         await console.press("enter")
         await console.sees("task: db:cleanup ✕", "Runs (1)")
-
-
-async def test_the_palette_has_the_actions_of_the_screen(shop: Project) -> None:
-    async with console_on(shop, scheduling=False) as console:
-        await seed(console)
-        await console.press("2", "ctrl+p", *"copy")
-        await console.sees("Copy what is known of the run under the cursor")
 
 
 async def test_the_words_of_a_state_and_its_sign_stand_in_each_row(shop: Project) -> None:

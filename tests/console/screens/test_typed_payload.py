@@ -60,10 +60,13 @@ async def replace_with(console: Console, text: str) -> None:
     await console.type(text)
 
 
-async def test_the_editor_begins_with_what_the_type_wants(shop: Project) -> None:
+async def test_the_editor_begins_with_what_the_type_wants_if_there_is_one(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.choose("tidy")
         await console.sees('"folder": ""', '"mode": "fast"', "✓ matches Cleanup")
+        await console.choose("db:migrate")
+        await console.sees("✓ valid JSON")
+        assert editor_text(console) == "{}"
 
 
 async def test_what_was_typed_stays_when_the_type_changes(shop: Project) -> None:
@@ -89,18 +92,27 @@ async def test_what_nobody_touched_follows_the_type(shop: Project) -> None:
         await console.sees('"where": ""')
 
 
-async def test_a_field_of_the_wrong_type_is_named_with_its_place(shop: Project) -> None:
+async def test_a_payload_runs_once_it_matches_and_until_then_its_faults_are_shown(
+    shop: Project,
+) -> None:
     async with console_on(shop) as console:
         await console.choose("tidy")
         await replace_with(console, '{"folder": "/srv", "rule": {"days": "x"}}')
         await told(console, "#validity", "✗ line 1, column 29: rule.days: ")
-
-
-async def test_a_fault_of_a_validator_is_told_too(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.choose("tidy")
-        await replace_with(console, '{"folder": "/", "rule": {}}')
+        await console.press("f7")
+        await console.type('{"folder": "/", "rule": {}}')
         await told(console, "#validity", "that is everything")
+        await console.press("f7")
+        await console.type('{"folder": "/srv", "rule": {"days": 0}}')
+        await console.press("f5")
+        await console.sees("Nothing was run.")
+        await told(console, "#validity", "✗ line 1, column 29: rule.days")
+        assert not await console.runs_of("tidy")
+        assert console.app.main.query_one(PayloadTab).editor.cursor_location == (0, 28)
+        await console.press("f7")
+        await console.type('{"folder": "/srv", "rule": {}, "mode": "thorough"}')
+        await console.press("f5")
+        await console.sees("cleaning /srv", '✓ result "thorough"')
 
 
 async def test_the_field_at_the_cursor_is_described(shop: Project) -> None:
@@ -111,34 +123,6 @@ async def test_the_field_at_the_cursor_is_described(shop: Project) -> None:
         await told(console, "#field", words)
         await console.press("backspace", "7", "right_curly_bracket", "comma")
         await told(console, "#field", "it may also have mode")
-
-
-async def test_a_payload_that_does_not_match_runs_nothing_and_shows_where(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.choose("tidy")
-        await replace_with(console, '{"folder": "/srv", "rule": {"days": 0}}')
-        await console.press("f5")
-        await console.sees("Nothing was run.")
-        await told(console, "#validity", "✗ line 1, column 29: rule.days")
-        assert not await console.runs_of("tidy")
-        assert console.app.main.query_one(PayloadTab).editor.cursor_location == (0, 28)
-
-
-async def test_a_payload_that_matches_runs(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.choose("tidy")
-        await replace_with(console, '{"folder": "/srv", "rule": {}, "mode": "thorough"}')
-        await console.press("f5")
-        await console.sees("cleaning /srv", '✓ result "thorough"')
-
-
-async def test_a_task_without_a_type_is_held_against_none(shop: Project) -> None:
-    async with console_on(shop) as console:
-        await console.choose("tidy")
-        await console.sees("✓ matches Cleanup")
-        await console.choose("db:migrate")
-        await console.sees("✓ valid JSON")
-        assert editor_text(console) == "{}"
 
 
 async def test_keys_and_values_are_completed_one_after_the_other(shop: Project) -> None:

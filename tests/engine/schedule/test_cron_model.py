@@ -12,10 +12,11 @@ from support.cron_model import DayTest, Expression, day_parts, expressions, fixe
 from taskengine.schedule.cron import Cron, CronError
 
 STEADY = settings(
-    max_examples=120,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 EXHAUSTIVE = settings(STEADY, max_examples=5_000, derandomize=False)
+INSTANTS = st.integers(160_000_000_000_000, 3_800_000_000_000_000)  # microseconds since 1970
 DAYS_AROUND = timedelta(hours=32)
 HOURS_AROUND = timedelta(hours=3)
 
@@ -44,6 +45,7 @@ CHANGES = (
     ("Pacific/Apia", datetime.fromisoformat("2011-12-30T10:00Z")),
     ("Pacific/Kwajalein", datetime.fromisoformat("1993-08-21T12:00Z")),
 )
+ZONES = st.sampled_from(sorted({zone for zone, _ in CHANGES}))
 
 
 def possible(expression: Expression, zone: str) -> Cron | None:
@@ -70,6 +72,30 @@ def assert_fires_like_the_model(
     assert (fires_between(cron, start, end) if cron else []) == expected
 
 
+def assert_fires_on_the_days_of_the_model(part: tuple[str, DayTest], year: int) -> None:
+    text, is_day = part
+    start, span = date(year, 1, 1), 800
+    expected = [day for n in range(span) if is_day(day := start + timedelta(days=n))]
+    cron = possible(Expression.at_noon(text, is_day), "UTC")
+    midnight = datetime(year, 1, 1, tzinfo=UTC)
+    found = fires_between(cron, midnight, midnight + timedelta(days=span)) if cron else []
+    assert [fire.date() for fire in found] == expected
+
+
+def assert_next_is_next(expression: Expression, zone: str, microseconds: int) -> None:
+    after = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+    cron = possible(expression, zone)
+    fire = cron.next(after) if cron else None
+    if cron is None or fire is None:
+        return
+    assert fire > after
+    assert fire.microsecond == 0
+    assert cron.next(after + (fire - after) / 2) == fire
+    assert cron.next(fire - timedelta(microseconds=1)) == fire
+    if expression.is_interval:
+        assert expression.matches(fire.astimezone(ZoneInfo(zone)).replace(tzinfo=None))
+
+
 @STEADY
 @given(expressions(), st.sampled_from(CHANGES))
 def test_fires_at_every_minute_that_the_model_fires(
@@ -86,7 +112,7 @@ def test_a_fixed_time_fires_when_the_model_fires(
     assert_fires_like_the_model(expression, change, DAYS_AROUND, 60)
 
 
-@settings(STEADY, max_examples=25)
+@settings(STEADY, max_examples=15)
 @given(expressions(with_seconds=True), st.sampled_from(CHANGES))
 def test_fires_at_every_second_that_the_model_fires(
     expression: Expression, change: tuple[str, datetime]
@@ -97,35 +123,15 @@ def test_fires_at_every_second_that_the_model_fires(
 @STEADY
 @given(day_parts(), st.integers(1971, 2090))
 def test_fires_on_every_day_that_the_model_fires(part: tuple[str, DayTest], year: int) -> None:
-    text, is_day = part
-    start, span = date(year, 1, 1), 800
-    expected = [day for n in range(span) if is_day(day := start + timedelta(days=n))]
-    cron = possible(Expression.at_noon(text, is_day), "UTC")
-    midnight = datetime(year, 1, 1, tzinfo=UTC)
-    found = fires_between(cron, midnight, midnight + timedelta(days=span)) if cron else []
-    assert [fire.date() for fire in found] == expected
+    assert_fires_on_the_days_of_the_model(part, year)
 
 
 @STEADY
-@given(
-    expressions(with_seconds=True),
-    st.sampled_from(sorted({zone for zone, _ in CHANGES})),
-    st.integers(160_000_000_000_000, 3_800_000_000_000_000),
-)
+@given(expressions(with_seconds=True), ZONES, INSTANTS)
 def test_the_next_fire_comes_later_and_is_next_from_every_instant_before_it(
     expression: Expression, zone: str, microseconds: int
 ) -> None:
-    after = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
-    cron = possible(expression, zone)
-    fire = cron.next(after) if cron else None
-    if cron is None or fire is None:
-        return
-    assert fire > after
-    assert fire.microsecond == 0
-    assert cron.next(after + (fire - after) / 2) == fire
-    assert cron.next(fire - timedelta(microseconds=1)) == fire
-    if expression.is_interval:
-        assert expression.matches(fire.astimezone(ZoneInfo(zone)).replace(tzinfo=None))
+    assert_next_is_next(expression, zone, microseconds)
 
 
 @pytest.mark.slow
@@ -153,3 +159,21 @@ def test_fires_at_every_second_that_the_model_fires_in_many_cases(
     expression: Expression, change: tuple[str, datetime]
 ) -> None:
     assert_fires_like_the_model(expression, change, HOURS_AROUND, 1)
+
+
+@pytest.mark.slow
+@settings(EXHAUSTIVE, max_examples=500)
+@given(day_parts(), st.integers(1971, 2090))
+def test_fires_on_every_day_that_the_model_fires_in_many_cases(
+    part: tuple[str, DayTest], year: int
+) -> None:
+    assert_fires_on_the_days_of_the_model(part, year)
+
+
+@pytest.mark.slow
+@settings(EXHAUSTIVE, max_examples=1_000)
+@given(expressions(with_seconds=True), ZONES, INSTANTS)
+def test_the_next_fire_comes_later_and_is_next_from_every_instant_before_it_in_many_cases(
+    expression: Expression, zone: str, microseconds: int
+) -> None:
+    assert_next_is_next(expression, zone, microseconds)
