@@ -1,5 +1,7 @@
 """Pages of runs in memory, when time runs out."""
 
+from math import inf
+
 from support.past_runs import various_runs
 from taskengine.history.memory_pages import page_of
 from taskengine.history.summary import matches
@@ -25,8 +27,8 @@ def test_pages_that_run_out_of_time_add_up_to_all_that_is_asked_for() -> None:
 
 
 def test_a_page_says_that_there_is_more_only_if_there_is() -> None:
-    whole = page_of(RUNS, lambda _: None, RunQuery(), len(RUNS))
-    part = page_of(RUNS, lambda _: None, RunQuery(), len(RUNS) - 1)
+    whole = page_of(RUNS, lambda _: None, RunQuery(), len(RUNS), budget=inf)
+    part = page_of(RUNS, lambda _: None, RunQuery(), len(RUNS) - 1, budget=inf)
 
     assert whole.before is None
     assert part.before == RUNS[-2].id
