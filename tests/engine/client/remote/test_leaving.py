@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -18,8 +19,8 @@ from taskengine.http.server import Server
 from taskengine.run import Run
 
 
-@pytest.fixture
-async def server(project: Project) -> AsyncIterator[Server]:
+@asynccontextmanager
+async def at_work(project: Project) -> AsyncIterator[Server]:
     """A living engine with a run, number 1, that goes on until it is cancelled."""
     held_up(project, "held.py")
     engine = Engine(project.root)
@@ -28,22 +29,23 @@ async def server(project: Project) -> AsyncIterator[Server]:
         yield server
 
 
-async def test_whoever_waits_learns_that_the_handle_has_left(server: Server) -> None:
-    async with attached(RemoteHandle(server.socket or "")) as handle:
-        waiting = asyncio.create_task(handle.wait(1))
-        given_up = asyncio.create_task(handle.wait(1))
-        output = handle.output(1)
-        assert output is not None
-        await soon(lambda: output.extent.total == 1)
-        given_up.cancel()
-        await asyncio.wait({given_up})
-        assert _of_handles()
-    with pytest.raises(EngineUnreachable, match="left before the run ended"):
-        await asyncio.wait_for(waiting, 10)
-    for call in (handle.start_run("held", {}), handle.runs(RunQuery()), handle.find_run(1)):
-        with pytest.raises(EngineUnreachable, match="given up"):
-            await call
-    assert not _of_handles()
+async def test_whoever_waits_learns_that_the_handle_has_left(project: Project) -> None:
+    async with at_work(project) as server:
+        async with attached(RemoteHandle(server.socket or "")) as handle:
+            waiting = asyncio.create_task(handle.wait(1))
+            given_up = asyncio.create_task(handle.wait(1))
+            output = handle.output(1)
+            assert output is not None
+            await soon(lambda: output.extent.total == 1)
+            given_up.cancel()
+            await asyncio.wait({given_up})
+            assert _of_handles()
+        with pytest.raises(EngineUnreachable, match="left before the run ended"):
+            await asyncio.wait_for(waiting, 10)
+        for call in (handle.start_run("held", {}), handle.runs(RunQuery()), handle.find_run(1)):
+            with pytest.raises(EngineUnreachable, match="given up"):
+                await call
+        assert not _of_handles()
 
 
 def _of_handles() -> list[str]:
@@ -53,9 +55,9 @@ def _of_handles() -> list[str]:
 
 
 async def test_a_call_that_is_under_way_when_the_engine_moves_is_not_answered(
-    server: Server,
+    project: Project,
 ) -> None:
-    async with wire_to(server.socket) as wire:
+    async with at_work(project) as server, wire_to(server.socket) as wire:
         place = Place(wire.path, None, None)
         with wire.held_up():
             call = asyncio.create_task(place.connection.get(Run, "runs", 1))
