@@ -70,7 +70,8 @@ def is_alive(pid: int) -> bool:
 def children(of: int | None = None) -> set[int]:
     """The processes below a process, or below this one."""
     below: set[int] = set()
-    parents = {int(pid.name): _parent(pid) for pid in Path("/proc").iterdir() if pid.name.isdigit()}
+    there = [int(pid.name) for pid in Path("/proc").iterdir() if pid.name.isdigit()]
+    parents = {pid: parent_of(pid) for pid in there}
     found = {of or os.getpid()}
     while found:
         found = {pid for pid, parent in parents.items() if parent in found} - below
@@ -78,8 +79,16 @@ def children(of: int | None = None) -> set[int]:
     return below
 
 
-def _parent(process: Path) -> int:
+def parent_of(pid: int) -> int:
+    """The process that a process belongs to; 0 if it is gone."""
     try:
-        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+        with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123 - is asked a thousand times
+            return int(file.read().rpartition(")")[2].split()[1])
     except OSError:
         return 0
+
+
+def server_since(before: set[int]) -> int:
+    """The fork server that this process has started since its children were `before`."""
+    [server] = [pid for pid in children() - before if parent_of(pid) == os.getpid()]
+    return server

@@ -9,20 +9,23 @@ from taskengine.history.sqlite.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_
 from taskengine.history.sqlite.transaction import transaction
 from taskengine.history.sqlite.trouble import ForeignFile
 
+# One statement, so one moment: meanwhile another process may be making the file.
+_MARKS = """
+SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+FROM pragma_application_id, pragma_user_version"""
+
 
 def version_of(connection: Connection, path: Path) -> int:
     """The version of the file; 0 if there is nothing in it yet.
 
     Raises HistoryTooNew, ForeignFile.
     """
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    application, version, names = connection.execute(_MARKS).fetchone()
     if application == APPLICATION_ID:
         if version > SCHEMA_VERSION:
             raise HistoryTooNew(path, version, SCHEMA_VERSION)
         return int(version)
     # A process that died while it made the file may have left one without tables.
-    (names,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if application or version or names:
         raise ForeignFile("it is a SQLite file, though not a history of tasks")
     return 0

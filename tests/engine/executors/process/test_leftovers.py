@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from support.events import SOON, Events
-from support.isolated import children, is_alive, isolated, run_to_end
+from support.isolated import (
+    children,
+    is_alive,
+    isolated,
+    parent_of,
+    run_to_end,
+    server_since,
+)
 from support.project import Project
 from taskengine import Engine, RunState
 from taskengine.events import RunProgressed
@@ -123,7 +130,7 @@ async def test_runs_go_on_without_the_fork_server_and_the_next_one_gets_a_new_on
     await engine.start()
     long = await engine.start_run("long")
     await events.next(RunProgressed)
-    [server] = [pid for pid in children() - before if _parent(pid) == os.getpid()]
+    server = server_since(before)
 
     os.kill(server, signal.SIGKILL)
 
@@ -131,10 +138,6 @@ async def test_runs_go_on_without_the_fork_server_and_the_next_one_gets_a_new_on
     assert {one.run.state for one in ended} == {RunState.DONE}
     await engine.cancel_run(long.id)
     assert (await engine.wait(long.id)).state is RunState.CANCELLED
-
-
-def _parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 ENGINE = """
@@ -201,7 +204,7 @@ async def test_a_fork_of_the_engine_keeps_no_run_alive(project: Project) -> None
         assert engine.stdout is not None
         assert await asyncio.to_thread(engine.stdout.readline) == b"ready\n"
         below = children(engine.pid)
-        forked = {pid for pid in below if _parent(pid) == engine.pid and _is_fork(pid)}
+        forked = {pid for pid in below if parent_of(pid) == engine.pid and _is_fork(pid)}
         assert len(forked) == 1
         engine.kill()
         for pid in below - forked:

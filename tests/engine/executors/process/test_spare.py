@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.events import SOON
-from support.isolated import children, is_alive, isolated, run_to_end
+from support.isolated import children, is_alive, isolated, parent_of, run_to_end
 from support.project import Project
 from taskengine import Engine
 
@@ -26,14 +26,6 @@ async def spare_of(server: int) -> int:
 
 def children_of(parent: int) -> list[int]:
     return [pid for pid in children() if parent_of(pid) == parent and is_alive(pid)]
-
-
-def parent_of(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123 - is asked a thousand times
-            return int(file.read().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
 
 
 async def gone(pid: object) -> None:

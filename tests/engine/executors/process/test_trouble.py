@@ -12,19 +12,10 @@ from pathlib import Path
 import pytest
 
 from support.events import SOON, Events
-from support.isolated import children, end_of, isolated, run_to_end
+from support.isolated import children, end_of, isolated, run_to_end, server_since
 from support.project import Project
 from taskengine import Engine, RunState, TaskFailed
 from taskengine.events import RunProgressed, RunQueued
-
-
-def server_of(before: set[int]) -> int:
-    [server] = [pid for pid in children() - before if _parent(pid) == os.getpid()]
-    return server
-
-
-def _parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 async def test_an_interpreter_that_cannot_start_is_told_with_its_last_words(
@@ -125,7 +116,7 @@ async def test_a_run_that_a_stopped_server_never_starts_can_be_cancelled(
     before = children()
     await engine.start()
     await engine.run_task("first", {"wait": "no"})
-    server = server_of(before)
+    server = server_since(before)
     os.kill(server, signal.SIGSTOP)
     try:
         runs = [await engine.start_run(name) for name in ("first", "second")]

@@ -1,6 +1,7 @@
 """Files of every released version, opened by this one."""
 
 import asyncio
+import itertools
 import os
 import signal
 import sqlite3
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from support.faults import sqlite_error
+from support.faults import Disk, sqlite_error
 from support.stores import Store, open_store
+from taskengine.history.sqlite.database import Database
 from taskengine.history.sqlite.schema import MIGRATIONS, SCHEMA_VERSION
 from taskengine.problem import ProblemKind
 
@@ -84,6 +86,24 @@ async def test_a_released_version_becomes_this_one(tmp_path: Path, version: int)
         pass
 
     assert form(old) == form(new)
+
+
+def test_another_process_may_make_the_file_between_any_two_statements(tmp_path: Path) -> None:
+    for moment in itertools.count():
+        path = tmp_path / f"{moment}.db"
+        path.touch()
+        disk, said = Disk(), list[str]()
+
+        def make(statement: str) -> None:
+            if len(said) == moment:
+                Database(path, 5).close()
+            said.append(statement)
+
+        disk.watch(make)
+        Database(path, 5, disk.connect).close()
+        if said[moment].startswith("BEGIN"):  # from there on others wait
+            break
+    assert moment > 5
 
 
 @pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
