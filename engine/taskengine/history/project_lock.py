@@ -5,13 +5,12 @@ import errno
 import fcntl
 import os
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from taskengine.errors import EngineAlreadyRunning
+from taskengine.folder_lock import one_at_a_time
 from taskengine.history.engine_note import NOTE, EngineNote
 from taskengine.history.process_identity import ProcessIdentity
 
@@ -116,7 +115,7 @@ class ProjectLock:
         if self.exclusive:
             self.is_alone = _try(descriptor, fcntl.LOCK_EX)
             return self.is_alone
-        with _one_at_a_time(self._path.parent):  # who looks whether it is alone keeps others away
+        with one_at_a_time(self._path.parent):  # who looks whether it is alone keeps others away
             self.is_alone = _try(descriptor, fcntl.LOCK_EX)
             return _try(descriptor, fcntl.LOCK_SH)
 
@@ -150,16 +149,6 @@ def _try(descriptor: int, kind: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-@contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

@@ -3,13 +3,11 @@
 A path inside the project could be longer than the system allows for a socket.
 """
 
-import fcntl
 import os
 import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 # sun_path has 108 bytes on Linux (unix(7)) and 104 on macOS (sys/un.h), with a zero at its end.
@@ -32,18 +30,6 @@ def socket_folder() -> Path:
             # The usual name belongs to somebody else, who may want to be taken for us.
             return Path(tempfile.mkdtemp(prefix=_random_name(""), dir=parent))
     raise OSError("There is no place for the engine's socket: set XDG_RUNTIME_DIR to a folder")
-
-
-@contextmanager
-def one_at_a_time(folder: Path) -> Iterator[None]:
-    """Keep other engines of this user from changing what sockets there are."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)  # a child that was forked meanwhile has the file too
-        os.close(descriptor)
 
 
 def _places() -> Iterator[Path]:

@@ -9,7 +9,8 @@ import stat
 from hashlib import blake2b
 from pathlib import Path
 
-from taskengine.http.socket_folder import one_at_a_time, socket_folder
+from taskengine.folder_lock import one_at_a_time
+from taskengine.http.socket_folder import socket_folder
 
 _SUFFIX = ".sock"
 _SOCKET_MODE = 0o600

@@ -92,18 +92,24 @@ def test_another_process_may_make_the_file_between_any_two_statements(tmp_path: 
     for moment in itertools.count():
         path = tmp_path / f"{moment}.db"
         path.touch()
-        disk, said = Disk(), list[str]()
-
-        def make(statement: str) -> None:
-            if len(said) == moment:
-                Database(path, 5).close()
-            said.append(statement)
-
-        disk.watch(make)
-        Database(path, 5, disk.connect).close()
+        said = _open_while_another_makes_it(path, moment)
         if said[moment].startswith("BEGIN"):  # from there on others wait
             break
     assert moment > 5
+
+
+def _open_while_another_makes_it(path: Path, moment: int) -> list[str]:
+    said: list[str] = []
+    disk = Disk()
+
+    def make(statement: str) -> None:
+        if len(said) == moment:
+            Database(path, 5).close()
+        said.append(statement)
+
+    disk.watch(make)
+    Database(path, 5, disk.connect).close()
+    return said
 
 
 @pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
