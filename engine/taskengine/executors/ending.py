@@ -21,6 +21,7 @@ from taskengine.errors import (
     TaskTimeout,
 )
 from taskengine.jsonvalue import NotJson, to_json
+from taskengine.parsing import parsed
 from taskengine.run import JsonValue, RunError, RunState
 from taskengine.wording import message_of, name_of
 
@@ -176,7 +177,7 @@ def _traceback_of(error: BaseException) -> str:
             error, compact=True, lookup_lines=False
         )
         _drop_own_frames(summary)
-        return "".join(summary.format())
+        return parsed(lambda: "".join(summary.format()))
     except BaseException as broken:  # noqa: BLE001 - nor must anything else that it is made of
         return f"{name_of(type(error))}\n<no traceback: {name_of(type(broken))}>\n"
 

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from traceback import FrameSummary, StackSummary, TracebackException
 
+from taskengine.parsing import parsed
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.syntax import syntax_problem
 
@@ -79,7 +80,7 @@ def _text(told: TracebackException) -> str:
     """The traceback as Python prints it, without the frames of the import system and our own."""
     for one in _chain(told):
         one.stack = StackSummary.from_list(list(_shown(one.stack)))
-    return "".join(told.format())
+    return parsed(lambda: "".join(told.format()))
 
 
 def _cut(told: TracebackException) -> TracebackException:

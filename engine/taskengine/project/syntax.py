@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from taskengine.options import OPTION_NAMES
+from taskengine.parsing import parsed
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.literals import (
     OptionSyntax,
@@ -69,7 +70,7 @@ class FileSyntax:
 def read_syntax(source: bytes, path: Path) -> FileSyntax:
     """Look at a file's text. Raises nothing: what doesn't parse is a problem."""
     try:
-        tree = ast.parse(source, filename=str(path))
+        tree = parsed(lambda: ast.parse(source, filename=str(path)))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return FileSyntax(problem=syntax_problem(error, path))
     imports = [node for node in _statements(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
