@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -n 6 --dist worksteal
 # Hundreds of tests start a Python, and none of those should have to compile everything again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test test-slow check lint format types imports bench screenshots snapshots clean
+.PHONY: help run test quick test-slow check lint format types imports bench screenshots snapshots clean
 .DEFAULT_GOAL := help
 
 help: ## Say what can be made
@@ -17,11 +17,15 @@ help: ## Say what can be made
 run: $(VENV)/run.stamp ## Open the console on this project's example tasks
 	@$(BIN)/taskconsole
 
-test: check ## Check the code and run every quick test
+test: $(VENV)/dev.stamp ## Check the code and run every quick test
+	+@$(MAKE) --no-print-directory -j 2 quick check
+
+quick: $(VENV)/compiled.stamp ## Run every quick test
 	$(PYTEST) -q
 
 test-slow: $(VENV)/dev.stamp ## Run the tests that take minutes
 	$(PYTEST) -q -m slow
+	THOROUGH=1 $(PYTEST) -q -m 'hypothesis and not slow'
 
 check: lint types imports ## Lint, formatting, types and the rules on imports
 
@@ -65,3 +69,8 @@ $(VENV)/run.stamp: $(BIN)/python pyproject.toml constraints.txt
 $(VENV)/dev.stamp: $(BIN)/python pyproject.toml constraints.txt
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,lint]'
 	@touch $@ $(VENV)/run.stamp
+
+# Every worker of pytest reads every test: let one compile them before six do so at a time.
+$(VENV)/compiled.stamp: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -qq --collect-only >/dev/null || true
+	@touch $@

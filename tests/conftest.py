@@ -1,7 +1,7 @@
 """Fixtures that every test may use."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,13 @@ from hypothesis import HealthCheck, settings
 
 from support.nitro_bed import Nitro, installed
 from support.project import Project
+from support.thorough import TIMES
+from support.time_limit import time_limit
 
 # The same examples in every run, however slow the machine: a red test is red for everybody.
 settings.register_profile(
     "steady",
+    max_examples=50 * TIMES,
     deadline=None,
     derandomize=True,
     database=None,
@@ -28,6 +31,24 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    with time_limit(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    with time_limit(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    with time_limit(item):
+        return (yield)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

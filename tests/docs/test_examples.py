@@ -97,7 +97,10 @@ def test_a_config_of_a_guide_has_no_problems(tmp_path: Path, block: guides.Block
 def test_the_tests_that_a_guide_shows_pass(project: Project) -> None:
     write_files(project, "testing.md")
 
-    done = run_python(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
+    # None of these plugins is needed, and each takes its time to begin.
+    others = ("cacheprovider", "hypothesispytest", "textual-snapshot", "syrupy", "xdist")
+    without = [argument for name in others for argument in ("-p", f"no:{name}")]
+    done = run_python(project, "-m", "pytest", "-q", *without, "tests")
 
     assert "3 passed" in done.stdout, done.stdout
 

@@ -41,13 +41,6 @@ def written(tmp_path: Path) -> list[str]:
     return (tmp_path / "result").read_text().splitlines()
 
 
-def test_quitting_restores_the_terminal(program: PtyProgram) -> None:
-    program.send("q")
-    assert program.wait_end() == 0
-    assert_restored(program)
-    program.wait_abandoned()
-
-
 def test_an_error_of_the_screen_is_told_on_the_restored_terminal(program: PtyProgram) -> None:
     program.send("x")
     assert program.wait_end() == 1
@@ -61,7 +54,7 @@ def test_system_exit_keeps_its_code(program: PtyProgram) -> None:
     assert_restored(program)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_app_cleanly(program: PtyProgram, number: signal.Signals) -> None:
     program.signal(number)
     assert program.wait_end() == 128 + number
@@ -74,7 +67,9 @@ def test_a_closed_window_ends_the_app_in_good_order(program: PtyProgram, tmp_pat
     assert written(tmp_path) == ["engine:", "run:"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, pytest.param(signal.SIGSEGV, marks=pytest.mark.slow)]
+)
 def test_the_guard_restores_the_terminal_of_a_killed_app(
     program: PtyProgram, number: signal.Signals
 ) -> None:
@@ -83,7 +78,9 @@ def test_the_guard_restores_the_terminal_of_a_killed_app(
     assert_restored(program)
 
 
-def test_nothing_that_is_written_reaches_the_screen(program: PtyProgram, tmp_path: Path) -> None:
+def test_nothing_that_is_written_reaches_the_screen_and_quitting_restores_the_terminal(
+    program: PtyProgram, tmp_path: Path
+) -> None:
     program.send("f")
     program.wait_for("<flood over>")
     program.send("p")
@@ -91,6 +88,7 @@ def test_nothing_that_is_written_reaches_the_screen(program: PtyProgram, tmp_pat
     program.send("q")
     assert program.wait_end() == 0
     assert_restored(program)
+    program.wait_abandoned()
     assert "STRAY" not in program.text
     engine, run = written(tmp_path)[1:2_002], written(tmp_path)[2_003:]
     descriptors = [f"STRAY descriptor {number}" for number in range(2_000)]
@@ -106,20 +104,15 @@ def test_a_resize_is_followed(program: PtyProgram) -> None:
     program.wait_for("<size 140x20>")
 
 
-def test_the_editor_gets_the_terminal_and_the_line(program: PtyProgram) -> None:
+def test_the_editor_gets_the_terminal_the_line_and_the_interrupts(program: PtyProgram) -> None:
     program.send("e")
     program.wait_for(r"EDITOR \+7 notes.txt")
     assert program.attributes == program.attributes_before
     program.send("done\n")
     program.wait_for("<editor ended with 4>")
-    program.send("q")
-    assert program.wait_end() == 0
-    assert_restored(program)
-
-
-def test_an_interrupt_in_the_editor_ends_the_editor_only(program: PtyProgram) -> None:
+    again = program.mark()
     program.send("e")
-    program.wait_for("EDITOR")
+    program.wait_for("EDITOR", since=again)
     program.send("\x03")
     program.wait_for(f"<editor ended with {-signal.SIGINT}>")
     program.send("p")
@@ -160,22 +153,22 @@ def test_stopping_and_going_on_redraws_the_screen(program: PtyProgram) -> None:
     assert_restored(program)
 
 
-@pytest.mark.parametrize("is_asked", [True, False], ids=["by ^Z", "by SIGSTOP"])
-def test_the_console_is_drawn_in_full_after_a_stop(project: Project, is_asked: bool) -> None:
+def test_the_console_is_drawn_in_full_after_a_stop(project: Project) -> None:
     project.task("hello.py", "return 1")
     argv = [sys.executable, "-m", "taskconsole", "--project", str(project.root)]
     with PtyProgram(argv, cwd=project.root) as console:
         console.wait_for("● live")
-        if is_asked:
-            console.send("\x1a")
-        else:
-            console.signal(signal.SIGSTOP)
-        os.waitid(os.P_PID, console.pid, os.WSTOPPED | os.WNOWAIT)
-        before = console.mark()
-        os.killpg(console.pid, signal.SIGCONT)
-        console.wait_for(r"taskconsole[^\n]*● live", since=before)
-        console.wait_for(r"╭─ Tasks \(1\) ─+╮", since=before)
-        console.wait_for("q Quit", since=before)
+        for is_asked in (True, False):
+            if is_asked:
+                console.send("\x1a")
+            else:
+                console.signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, console.pid, os.WSTOPPED | os.WNOWAIT)
+            before = console.mark()
+            os.killpg(console.pid, signal.SIGCONT)
+            console.wait_for(r"taskconsole[^\n]*● live", since=before)
+            console.wait_for(r"╭─ Tasks \(1\) ─+╮", since=before)
+            console.wait_for("q Quit", since=before)
 
 
 def test_a_signal_gives_the_runs_their_time_and_a_second_one_ends_it(project: Project) -> None:

@@ -45,8 +45,9 @@ class Host:
         return any(self.lent[key] - before.lent[key] for key in _ENDING)
 
     def touched_since(self, before: "Host") -> dict[str, tuple[object, object]]:
-        """What of the lasting is not as it was."""
-        return _differences(before.lasting, self.lasting)
+        """What of the lasting is not as it was. Frozen objects that have died do not count."""
+        frozen = max(before.lasting["frozen"], self.lasting["frozen"])
+        return _differences(before.lasting, {**self.lasting, "frozen": frozen})
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> dict[str, tuple[object, object]]:
@@ -105,7 +106,8 @@ def _interpreter() -> dict[str, Any]:
         "tracing": (sys.gettrace(), sys.getprofile()),
         "switch interval": sys.getswitchinterval(),
         "recursion limit": sys.getrecursionlimit(),
-        "garbage collection": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count()),
+        "garbage collection": (gc.isenabled(), gc.get_threshold()),
+        "frozen": gc.get_freeze_count(),
         "signals": {one: signal.getsignal(one) for one in signal.valid_signals()},
         "blocked signals": signal.pthread_sigmask(signal.SIG_BLOCK, ()),
         "standard descriptors": [os.fstat(fd)[:3] for fd in (0, 1, 2)],

@@ -38,14 +38,16 @@ async def test_a_dry_run_names_old_files_and_removes_none(examples: Examples) ->
     assert last == "Would remove (this is a dry run) 1 files, 1.5 kB"
 
 
-@pytest.mark.parametrize(
-    "doubtful", [{"dry_run": None}, {"dry_run": "false"}, {"dry_run": 0}, {"dryrun": False}]
-)
-async def test_only_false_itself_ends_the_dry_run(
-    examples: Examples, doubtful: dict[str, object]
-) -> None:
-    with pytest.raises(InvalidPayload, match=r"The payload is no Cleanup: dry_?run: "):
-        await examples.run("files:cleanup", folder=str(examples.scratch), **doubtful)
+async def test_only_false_itself_ends_the_dry_run(examples: Examples) -> None:
+    doubtful: list[dict[str, object]] = [
+        {"dry_run": None},
+        {"dry_run": "false"},
+        {"dry_run": 0},
+        {"dryrun": False},
+    ]
+    for payload in doubtful:
+        with pytest.raises(InvalidPayload, match=r"The payload is no Cleanup: dry_?run: "):
+            await examples.run("files:cleanup", folder=str(examples.scratch), **payload)
 
 
 async def test_every_key_that_is_wrong_is_named(examples: Examples) -> None:
@@ -99,12 +101,12 @@ async def test_a_link_as_the_folder_is_judged_by_where_it_leads(examples: Exampl
     assert old.exists()
 
 
-@pytest.mark.parametrize("folder", [".", "~", "..", "/", "/usr"])
-async def test_a_dangerous_folder_is_refused(examples: Examples, folder: str) -> None:
-    with pytest.raises(ValueError, match="is dangerous to clean; `allow_dangerous` = true"):
-        await examples.run(
-            "files:cleanup", folder=folder, pattern="no file has this name", dry_run=False
-        )
+async def test_a_dangerous_folder_is_refused(examples: Examples) -> None:
+    for folder in (".", "~", "..", "/", "/usr"):
+        with pytest.raises(ValueError, match="is dangerous to clean; `allow_dangerous` = true"):
+            await examples.run(
+                "files:cleanup", folder=folder, pattern="no file has this name", dry_run=False
+            )
 
 
 async def test_a_dangerous_folder_is_cleaned_if_that_is_meant(examples: Examples) -> None:

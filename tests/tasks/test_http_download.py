@@ -119,13 +119,14 @@ async def test_what_is_not_there_is_asked_for_once(site: Site, downloads: Downlo
     assert downloads.left == []
 
 
-@pytest.mark.parametrize("path", ["", "/", "/..", "/a/%2e%2e", "/a%2f..%2f..", "/%2e"])
-async def test_no_url_leads_out_of_the_folder(site: Site, downloads: Downloads, path: str) -> None:
+async def test_no_url_leads_out_of_the_folder(site: Site, downloads: Downloads) -> None:
     site.answers = [answer("200 OK", BODY)]
 
-    await downloads.run(site.url + path)
+    for path in ("", "/", "/..", "/a/%2e%2e", "/a%2f..%2f..", "/%2e"):
+        await downloads.run(site.url + path)
 
-    assert downloads.left == ["index.html"]
+        assert downloads.left == ["index.html"], path
+        (downloads.folder / "index.html").unlink()
 
 
 async def test_without_a_url_a_server_for_show_is_busy_twice(

@@ -9,18 +9,19 @@ from typing import Annotated, Any, Literal, NamedTuple, TypedDict
 from uuid import UUID
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import create_model
 
 from support.payloads import typed
+from support.thorough import examples
 from taskengine import InvalidPayload
 from taskengine.errors import FieldFault
 from taskengine.payload.payload_type import PayloadType
 from taskengine.payload.skeleton import skeleton
 
 Strategy = st.SearchStrategy[Any]
-STEADY = settings(max_examples=60)
+STEADY = examples(30)
 
 
 class Colour(Enum):

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.thorough import examples
 from taskengine.options import OPTION_NAMES, Backoff, Options
 from taskengine.problem import ProblemKind
 from taskengine.project.config import DEFAULT_STOP_GRACE, read_config
@@ -89,7 +90,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", sorted(OPTION_NAMES))
-@settings(max_examples=40)
+@examples(12)
 @given(value=VALUES)
 def test_an_option_of_a_task_counts_or_is_a_problem(root: Path, name: str, value: object) -> None:
     (root / "taskconsole.toml").write_text(

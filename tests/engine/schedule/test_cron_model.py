@@ -12,7 +12,7 @@ from support.cron_model import DayTest, Expression, day_parts, expressions, fixe
 from taskengine.schedule.cron import Cron, CronError
 
 STEADY = settings(
-    max_examples=40,
+    max_examples=25,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 EXHAUSTIVE = settings(STEADY, max_examples=5_000, derandomize=False)
@@ -112,7 +112,7 @@ def test_a_fixed_time_fires_when_the_model_fires(
     assert_fires_like_the_model(expression, change, DAYS_AROUND, 60)
 
 
-@settings(STEADY, max_examples=15)
+@settings(STEADY, max_examples=8)
 @given(expressions(with_seconds=True), st.sampled_from(CHANGES))
 def test_fires_at_every_second_that_the_model_fires(
     expression: Expression, change: tuple[str, datetime]

@@ -4,9 +4,10 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from support.cron_model import Expression, expressions
+from support.thorough import examples
 from taskengine.schedule.cron import Cron, CronError
 from taskengine.schedule.words import describe, describe_short
 
@@ -106,9 +107,7 @@ def test_in_a_column(expression: str, short: str) -> None:
     assert describe_short(Cron(expression)) == short
 
 
-@settings(
-    max_examples=100,
-)
+@examples(50)
 @given(expressions(with_seconds=True))
 def test_there_are_words_for_every_expression(expression: Expression) -> None:
     try:

@@ -7,9 +7,10 @@ from itertools import islice
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.thorough import examples
 from taskengine.schedule.cron import Cron
 from taskengine.schedule.zones import FIRST_INSTANT, LAST_INSTANT, Zone, load_zone
 
@@ -39,7 +40,7 @@ def assert_true_segment(name: str, zone: Zone, instant: int) -> None:
         assert offset(name, moment) == segment.offset
 
 
-@settings(max_examples=400)
+@examples(150)
 @given(
     st.sampled_from(ZONES),
     st.one_of(

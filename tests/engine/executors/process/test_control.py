@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from support.events import SOON, Events
-from support.isolated import isolated, run_to_end
+from support.isolated import isolated, isolated_both, run_to_end
 from support.project import Project
 from taskengine import Engine, TaskFailed, Trigger
 from taskengine.events import RunProgressed
@@ -23,26 +23,30 @@ async def test_progress_is_heard(project: Project, engine: Engine) -> None:
     assert told.run.progress == Progress(done=1, total=4, message="a quarter")
 
 
-@pytest.mark.parametrize(
-    ("body", "sync"),
-    [
-        ("return event.context.run_task_blocking('child', {'n': 1})", True),
-        ("return await event.context.run_task('child', {'n': 1})", False),
-        ("import asyncio\nreturn asyncio.run(event.context.run_task('child', {'n': 1}))", True),
-        ("from taskengine import run_task\nreturn await run_task('child', {'n': 1})", False),
-    ],
-)
-@pytest.mark.parametrize("options", ["", 'isolation="process"'])
+CALLS = [
+    ("return event.context.run_task_blocking(*event.payload['call'])", True),
+    ("return await event.context.run_task(*event.payload['call'])", False),
+    ("import asyncio\nreturn asyncio.run(event.context.run_task(*event.payload['call']))", True),
+    ("from taskengine import run_task\nreturn await run_task(*event.payload['call'])", False),
+]
+
+
 async def test_a_child_run_is_started_and_gives_its_result(
-    project: Project, engine: Engine, body: str, sync: bool, options: str
+    project: Project, engine: Engine
 ) -> None:
-    isolated(project, "parent.py", body, sync=sync)
-    project.task("child.py", "return event.payload['n'] + 1", options=options)
+    for number, (body, sync) in enumerate(CALLS):
+        isolated(project, f"parent{number}.py", body, sync=sync)
+    project.task("near.py", "return event.payload['n'] + 1")
+    isolated(project, "apart.py", "return event.payload['n'] + 1")
     await engine.start()
 
-    assert await engine.run_task("parent") == 2
-    child = engine.history.recent("child", 1)[0]
-    assert (child.trigger, child.parent_id) == (Trigger.TASK, 1)
+    for number in range(len(CALLS)):
+        for name in ("near", "apart"):
+            result = await engine.run_task(f"parent{number}", {"call": [name, {"n": 1}]})
+            assert result == 2
+            [child] = engine.history.recent(name, 1)
+            [parent] = engine.history.recent(f"parent{number}", 1)
+            assert (child.trigger, child.parent_id) == (Trigger.TASK, parent.id)
 
 
 async def test_large_results_of_several_children_come_whole(
@@ -114,13 +118,11 @@ async def test_parents_that_wait_leave_room_for_their_children(
     assert results == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("sync", [True, False], ids=["def", "async def"])
 async def test_the_run_is_not_over_before_what_it_waits_for(
-    project: Project, engine: Engine, sync: bool
+    project: Project, engine: Engine
 ) -> None:
-    isolated(
+    jobs = isolated_both(
         project,
-        "job.py",
         """
         import asyncio
         async def later():
@@ -130,31 +132,29 @@ async def test_the_run_is_not_over_before_what_it_waits_for(
         print("now")
         return 1
         """,
-        sync=sync,
     )
     await engine.start()
 
-    ended = await run_to_end(engine, "job")
+    for job in jobs:
+        ended = await run_to_end(engine, job)
 
-    assert (ended.run.result, ended.texts) == (1, ["now", "later"])
+        assert (ended.run.result, ended.texts) == (1, ["now", "later"])
 
 
-@pytest.mark.parametrize("sync", [True, False], ids=["def", "async def"])
-async def test_what_a_run_waits_for_fails_it(project: Project, engine: Engine, sync: bool) -> None:
-    isolated(
+async def test_what_a_run_waits_for_fails_it(project: Project, engine: Engine) -> None:
+    jobs = isolated_both(
         project,
-        "job.py",
         """
         async def later():
             raise OSError("the disk")
         event.context.wait_until(later())
         """,
-        sync=sync,
     )
     await engine.start()
 
-    with pytest.raises(TaskFailed, match="OSError: the disk"):
-        await engine.run_task("job")
+    for job in jobs:
+        with pytest.raises(TaskFailed, match="OSError: the disk"):
+            await engine.run_task(job)
 
 
 async def test_a_plain_function_may_give_back_a_coroutine(project: Project, engine: Engine) -> None:

@@ -7,22 +7,19 @@ from typing import cast
 
 import pytest
 
-from support.isolated import isolated, run_to_end
+from support.isolated import end_of, isolated, isolated_both, run_to_end
 from support.project import Project
 from taskengine import Engine, InvalidPayload, RunState, TaskFailed, TaskNotFound, task
 from taskengine.errors import TaskCrashed
 
-KINDS = pytest.mark.parametrize("sync", [True, False], ids=["def", "async def"])
 
-
-@KINDS
-async def test_the_result_comes_back(project: Project, engine: Engine, sync: bool) -> None:
-    isolated(
-        project, "job.py", "return {'result': [event.payload['n'], (1.5, None), 2**70]}", sync=sync
-    )
+async def test_the_result_comes_back(project: Project, engine: Engine) -> None:
+    body = "return {'result': [event.payload['n'], (1.5, None), 2**70]}"
+    jobs = isolated_both(project, body)
     await engine.start()
 
-    assert await engine.run_task("job", {"n": "ü"}) == ["ü", [1.5, None], 2**70]
+    for job in jobs:
+        assert await engine.run_task(job, {"n": "ü"}) == ["ü", [1.5, None], 2**70]
 
 
 async def test_a_large_payload_and_a_large_result_come_through(
@@ -46,20 +43,20 @@ async def test_a_result_that_json_cannot_carry_is_a_failure_that_says_where(
         await engine.run_task("job")
 
 
-@KINDS
 async def test_an_exception_is_told_with_its_name_and_traceback(
-    project: Project, engine: Engine, sync: bool
+    project: Project, engine: Engine
 ) -> None:
-    isolated(project, "job.py", "raise ValueError('no such thing')", sync=sync)
+    jobs = isolated_both(project, "raise ValueError('no such thing')")
     await engine.start()
 
-    with pytest.raises(TaskFailed, match=r"^ValueError: no such thing$"):
-        await engine.run_task("job")
-    run = (await run_to_end(engine, "job")).run
-    assert run.error is not None
-    assert (run.error.type, run.error.message) == ("ValueError", "no such thing")
-    assert "tasks/job.py" in run.error.traceback
-    assert "taskengine" not in run.error.traceback
+    for job in jobs:
+        with pytest.raises(TaskFailed, match=r"^ValueError: no such thing$"):
+            await engine.run_task(job)
+        [run] = engine.history.recent(job, 1)
+        assert run.error is not None
+        assert (run.error.type, run.error.message) == ("ValueError", "no such thing")
+        assert f"tasks/{job}.py" in run.error.traceback
+        assert "taskengine" not in run.error.traceback
 
 
 async def test_what_a_task_raises_is_known_by_its_classes_for_a_retry(
@@ -80,60 +77,51 @@ async def test_what_a_task_raises_is_known_by_its_classes_for_a_retry(
     assert await engine.run_task("job") == 3
 
 
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ("import sys\nsys.exit(3)", "The task exited with code 3"),
-        ("raise KeyboardInterrupt", "The task raised KeyboardInterrupt"),
-        ("import asyncio\nraise asyncio.CancelledError", "which nobody asked for"),
-    ],
-)
-@KINDS
-async def test_what_would_end_a_program_ends_a_run(
-    project: Project, engine: Engine, body: str, message: str, sync: bool
-) -> None:
-    isolated(project, "job.py", body, sync=sync)
+async def test_what_would_end_a_program_ends_a_run(project: Project, engine: Engine) -> None:
+    exits = isolated_both(project, "import sys\nsys.exit(3)", name="_exit")
+    interrupts = isolated_both(project, "raise KeyboardInterrupt", name="_interrupt")
+    body = "import asyncio\nraise asyncio.CancelledError"
+    cancels = isolated_both(project, body, name="_cancel")
+    isolated(project, "done.py", "import sys\nsys.exit(0)")
     await engine.start()
 
-    with pytest.raises(TaskFailed, match=message):
-        await engine.run_task("job")
+    for jobs, message in (
+        (exits, "The task exited with code 3"),
+        (interrupts, "The task raised KeyboardInterrupt"),
+        (cancels, "which nobody asked for"),
+    ):
+        for job in jobs:
+            with pytest.raises(TaskFailed, match=message):
+                await engine.run_task(job)
+    assert await engine.run_task("done") is None
 
 
-async def test_an_exit_with_zero_is_done(project: Project, engine: Engine) -> None:
-    isolated(project, "job.py", "import sys\nsys.exit(0)")
-    await engine.start()
+DEATHS = [
+    ("import ctypes\nctypes.string_at(0)", r"killed by signal 11 \(SIGSEGV\)"),
+    ("import os\nos.abort()", r"killed by signal 6 \(SIGABRT\)"),
+    ("import os\nos._exit(7)", "exited with code 7 before it could say how the run ended"),
+    ("import os\nos._exit(0)", "exited with code 0 before it could say how the run ended"),
+    ("import os\nos.kill(os.getpid(), 9)", r"\(SIGKILL\), as the system does when memory runs"),
+    ("import os, signal\nos.kill(0, signal.SIGHUP)", r"killed by signal 1 \(SIGHUP\)"),
+    ("import os\nos.kill(os.getpid(), 40)", "killed by signal 40$"),
+    ("import os\nos.kill(os.getppid(), 9)\nwhile True: pass", "watched over it was killed"),
+]
 
-    assert await engine.run_task("job") is None
 
-
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ("import ctypes\nctypes.string_at(0)", r"killed by signal 11 \(SIGSEGV\)"),
-        ("import os\nos.abort()", r"killed by signal 6 \(SIGABRT\)"),
-        ("import os\nos._exit(7)", "exited with code 7 before it could say how the run ended"),
-        ("import os\nos._exit(0)", "exited with code 0 before it could say how the run ended"),
-        ("import os\nos.kill(os.getpid(), 9)", r"\(SIGKILL\), as the system does when memory runs"),
-        ("import os, signal\nos.kill(0, signal.SIGHUP)", r"killed by signal 1 \(SIGHUP\)"),
-        ("import os\nos.kill(os.getpid(), 40)", "killed by signal 40$"),
-        ("import os\nos.kill(os.getppid(), 9)\nwhile True: pass", "watched over it was killed"),
-    ],
-)
-async def test_a_death_is_a_crash_that_keeps_the_output(
-    project: Project, engine: Engine, body: str, message: str
-) -> None:
-    isolated(
-        project, "job.py", "import sys\nprint('a word before')\nprint('half', end='')\n" + body
-    )
+async def test_a_death_is_a_crash_that_keeps_the_output(project: Project, engine: Engine) -> None:
+    words = "print('a word before')\nprint('half', end='')\n"
+    for number, (body, _) in enumerate(DEATHS):
+        isolated(project, f"job{number}.py", words + body)
     project.task("after.py", "return 'alive'")
     await engine.start()
 
-    with pytest.raises(TaskCrashed, match=message):
-        await engine.run_task("job")
-    ended = await run_to_end(engine, "job")
-
-    assert ended.run.state is RunState.CRASHED
-    assert {"a word before", "half"} <= set(ended.texts)
+    for number, (_, message) in enumerate(DEATHS):
+        with pytest.raises(TaskCrashed, match=message):
+            await engine.run_task(f"job{number}")
+        [run] = engine.history.recent(f"job{number}", 1)
+        ended = await end_of(engine, run.id)
+        assert ended.run.state is RunState.CRASHED
+        assert {"a word before", "half"} <= set(ended.texts)
     assert await engine.run_task("after") == "alive"
 
 

@@ -166,7 +166,11 @@ STOP_KEEPER = "        os.kill(os.getppid(), signal.SIGSTOP)\n"
 
 @pytest.mark.parametrize(
     ("number", "more"),
-    [(signal.SIGKILL, ""), (signal.SIGTERM, ""), (signal.SIGKILL, STOP_KEEPER)],
+    [
+        (signal.SIGKILL, ""),
+        pytest.param(signal.SIGTERM, "", marks=pytest.mark.slow),
+        (signal.SIGKILL, STOP_KEEPER),
+    ],
 )
 async def test_an_engine_that_is_killed_leaves_no_process_behind(
     project: Project, number: signal.Signals, more: str
@@ -182,7 +186,7 @@ async def test_an_engine_that_is_killed_leaves_no_process_behind(
         + "        subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
         + more
         + "        event.context.progress(1)\n"
-        + "        while True: pass\n",
+        + "        while True: signal.pause()\n",
     )
     program = project.write("program.py", ENGINE)
     with subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE) as engine:  # noqa: ASYNC220 - is quick
@@ -197,7 +201,7 @@ async def test_an_engine_that_is_killed_leaves_no_process_behind(
 
 
 async def test_a_fork_of_the_engine_keeps_no_run_alive(project: Project) -> None:
-    isolated(project, "job.py", "event.context.progress(1)\nwhile True: pass")
+    isolated(project, "job.py", "import time\nevent.context.progress(1)\ntime.sleep(600)")
     fork = "import os, time\n            if os.fork() == 0: time.sleep(600)\n            print("
     program = project.write("program.py", ENGINE.replace("print(", fork))
     with subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE) as engine:  # noqa: ASYNC220 - is quick

@@ -1,8 +1,10 @@
 """The limit on a run's memory."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from support.isolated import isolated, run_to_end
+from support.isolated import isolated, isolated_both, run_to_end
 from support.project import Project
 from taskengine import Engine, RunState, TaskFailed
 from taskengine.errors import TaskCrashed
@@ -13,26 +15,39 @@ def _in_the_project(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project.root)
 
 
-@pytest.mark.parametrize("sync", [True, False], ids=["def", "async def"])
 @pytest.mark.parametrize(
-    "body",
+    "bodies",
     [
-        "x = []\nwhile True: x.append(bytearray(16 << 20))",
-        pytest.param("x = []\nwhile True: x.append(str(len(x)))", marks=pytest.mark.slow),
-        "return len(bytes(1 << 40))",
+        pytest.param(
+            (
+                "x = []\nwhile True: x.append(bytearray(16 << 20))",
+                "return len(bytes(1 << 40))",
+            ),
+            id="large objects",
+        ),
+        pytest.param(
+            ("x = []\nwhile True: x.append(str(len(x)))",),
+            id="many small objects",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 async def test_a_run_that_takes_too_much_is_told_so(
-    project: Project, engine: Engine, body: str, sync: bool
+    project: Project, engine: Engine, bodies: Sequence[str]
 ) -> None:
-    isolated(project, "job.py", body, options='memory="200MB"', sync=sync)
+    jobs = [
+        job
+        for number, body in enumerate(bodies)
+        for job in isolated_both(project, body, options='memory="200MB"', name=str(number))
+    ]
     await engine.start()
 
-    ended = await run_to_end(engine, "job")
+    for job in jobs:
+        ended = await run_to_end(engine, job)
 
-    assert ended.message == "the run went over its memory limit of 200 MB"
-    assert ended.run.error is not None
-    assert ended.run.error.type == "MemoryError"
+        assert ended.message == "the run went over its memory limit of 200 MB"
+        assert ended.run.error is not None
+        assert ended.run.error.type == "MemoryError"
 
 
 async def test_a_caller_is_told_of_the_limit_and_the_record_of_the_place(

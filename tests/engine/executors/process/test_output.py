@@ -66,10 +66,7 @@ async def test_standard_error_of_c_code_and_subprocesses_is_heard(
     assert (await run_to_end(engine, "c")).kinds == [(E, "raw"), (E, "sub")]
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-async def test_multiprocessing_is_heard_and_works(
-    project: Project, engine: Engine, method: str
-) -> None:
+async def test_multiprocessing_is_heard_and_works(project: Project, engine: Engine) -> None:
     project.write(
         "work.py",
         """
@@ -83,19 +80,21 @@ async def test_multiprocessing_is_heard_and_works(
     isolated(
         project,
         "multi.py",
-        f"""
+        """
         import multiprocessing
         from concurrent.futures import ProcessPoolExecutor
         from work import work
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("{method}")) as pool:
+        context = multiprocessing.get_context(event.payload["method"])
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
             return list(pool.map(work, [1, 2, 3]))
         """,
     )
     await engine.start()
 
-    ended = await run_to_end(engine, "multi")
+    for method in ("fork", "spawn"):
+        ended = await run_to_end(engine, "multi", {"method": method})
 
-    assert (ended.run.result, ended.texts) == ([1, 4, 9], ["worker 1", "worker 2", "worker 3"])
+        assert (ended.run.result, ended.texts) == ([1, 4, 9], ["worker 1", "worker 2", "worker 3"])
 
 
 async def test_a_forked_child_logs_to_the_run(project: Project, engine: Engine) -> None:

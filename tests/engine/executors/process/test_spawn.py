@@ -33,25 +33,18 @@ async def test_a_spawned_process_does_what_a_forked_one_does(
         return event.context.run_task_blocking("child")
         """,
     )
-    isolated(project, "child.py", "return 1")
+    project.task("child.py", "return 1")
+    isolated(project, "dies.py", "import os\nprint('before')\nos._exit(7)")
     await engine.start()
 
     ended = await run_to_end(engine, "job")
-
     assert (ended.run.result, ended.texts) == (1, ["out", "err", "log", "sub"])
 
-
-async def test_a_spawned_process_dies_as_a_forked_one_does(
-    project: Project, engine: Engine
-) -> None:
-    isolated(project, "job.py", "import os\nprint('before')\nos._exit(7)")
-    await engine.start()
-
-    ended = await run_to_end(engine, "job")
-
+    ended = await run_to_end(engine, "dies")
     assert (ended.run.state, ended.texts) == (RunState.CRASHED, ["before"])
 
 
+@pytest.mark.slow
 async def test_a_spawned_process_can_be_stopped(project: Project, engine: Engine) -> None:
     isolated(
         project,
@@ -61,7 +54,7 @@ async def test_a_spawned_process_can_be_stopped(project: Project, engine: Engine
         subprocess.Popen(["sleep", "600"], start_new_session=True)
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         event.context.progress(1)
-        while True: pass
+        while True: signal.pause()
         """,
     )
     events = Events(engine)

@@ -45,7 +45,7 @@ STUBBORN = {
         import signal
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         event.context.progress(1)
-        while True: pass
+        while True: signal.pause()
     """,
     "every exception swallowed": """
         import time
@@ -104,7 +104,7 @@ STUBBORN_ASYNC = {
         while True: time.sleep(600)
     """,
 }
-QUICK = {"signals that are blocked", "children that fork on", "a cancel that is swallowed"}
+QUICK = {"signals that are blocked", "a cancel that is swallowed"}
 CASES = [
     pytest.param(body, sync, id=name, marks=() if name in QUICK else pytest.mark.slow)
     for cases, sync in ((STUBBORN, True), (STUBBORN_ASYNC, False))
@@ -191,7 +191,7 @@ async def test_a_timeout_ends_a_task_that_will_not_listen(project: Project, engi
     isolated(
         project,
         "job.py",
-        "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: pass",
+        "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: signal.pause()",
         options="timeout=0.3",
     )
     await engine.start()
@@ -277,7 +277,7 @@ async def test_a_stop_of_the_engine_ends_everything(project: Project, engine: En
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         event.context.progress(os.getpid())
-        while True: pass
+        while True: signal.pause()
         """,
     )
     events = Events(engine)
@@ -325,7 +325,7 @@ async def test_a_run_is_running_before_its_task_is_imported(
 
 
 async def test_callers_of_a_cancelled_run_are_told(project: Project, engine: Engine) -> None:
-    isolated(project, "job.py", READY + "while True: pass")
+    isolated(project, "job.py", READY + "import time\ntime.sleep(600)")
     await engine.start()
     run = await started(engine, "job")
     caller = asyncio.create_task(engine.run_task("job"))

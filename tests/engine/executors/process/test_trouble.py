@@ -336,6 +336,7 @@ async def test_python_itself_finds_nothing_to_complain_about(project: Project) -
     assert b"Error" not in done.stderr
 
 
+@pytest.mark.slow
 async def test_an_interpreter_that_talks_a_lot_does_not_wait_for_listeners(
     project: Project,
 ) -> None:
