@@ -12,11 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
+from taskengine.announcements import Announcements
 from taskengine.capture.sink import RunOutput
 from taskengine.clock import Clock, SystemClock
 from taskengine.core import Core
 from taskengine.errors import EngineNotRunning
-from taskengine.events import EngineState, Event
+from taskengine.events import EngineState, Event, PresetsChanged
+from taskengine.history.engine_note import NOTE, EngineNote
 from taskengine.history.history import History
 from taskengine.hub import Hub
 from taskengine.lifecycle import Lifecycle
@@ -31,6 +33,7 @@ from taskengine.project.catalog_source import CatalogSource
 from taskengine.project.program import Program
 from taskengine.project.project import Project
 from taskengine.project.zone import default_timezone
+from taskengine.records import StateKind
 from taskengine.run import DelayedRun, JsonValue, MissedFires, Payload, Run, Trigger
 from taskengine.runs.control import LiveControl
 from taskengine.runs.request import RunRequest, checked_payload
@@ -44,6 +47,8 @@ from taskengine.watchdog.watchdog import Watchdog
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+
+_COMPANY_SECONDS = 15.0
 
 
 class Engine:
@@ -85,7 +90,7 @@ class Engine:
         self._lock = threading.Lock()
         self._started: Future[None] | None = None
         self._is_stopping = False
-        self._url = ""
+        self._announced = Announcements()
         self._stopped: Future[None] = Future()
         self._company: tuple[Callable[[], Awaitable[None]], ...] = ()
         self._project = _source_of_tasks(self.root)
@@ -210,9 +215,20 @@ class Engine:
                 self._machinery.submit(self._core.close(grace)).result()
 
     async def _stop_company(self) -> None:
-        """Stop what was taken along, each part whatever becomes of the others."""
-        ends = await asyncio.gather(*(stop() for stop in self._company), return_exceptions=True)
-        for error in ends:
+        """Stop what was taken along, each part whatever becomes of the others. One that hangs is
+        left behind: the history has to be closed.
+        """
+        if not self._company:
+            return
+        stops = [asyncio.ensure_future(stop()) for stop in self._company]
+        done, late = await asyncio.wait(stops, timeout=_COMPANY_SECONDS)
+        for one in late:
+            one.cancel()
+            _log.error(
+                "a part beside the engine has not stopped within %g seconds: it is left behind",
+                _COMPANY_SECONDS,
+            )
+        for error in await asyncio.gather(*done, return_exceptions=True):
             if isinstance(error, BaseException):
                 _log.error("a part beside the engine did not stop in order", exc_info=error)
 
@@ -362,6 +378,15 @@ class Engine:
         """Keep missed fires no longer; False if they were run or dismissed before."""
         return await self._on_loop(self._alive().missed.dismiss(missed_id))
 
+    async def keep(self, kind: StateKind, name: str, text: str | None) -> None:
+        """Keep a small text with the project, in place of the one before; None: keep none. Of
+        presets, which are for all, it is told.
+        """
+        await self.history.state.keep(kind, name, text)
+        if kind is StateKind.PRESET and self._core:
+            event = PresetsChanged(at=self.clock.now())
+            await self._on_loop(_soon(lambda: self._hub.publish(event)))
+
     async def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Have a part that belongs to the engine, such as a server of it, work on its loop.
 
@@ -369,23 +394,38 @@ class Engine:
         """
         return await self._on_loop(work)
 
-    def raise_problem(self, problem: Problem) -> None:
-        """Make a fault known that a part beside the engine has found; it takes the place of the
-        one of its kind before it. On the engine's loop.
+    def raise_problem(self, problem: Problem, of: object = None) -> None:
+        """Make a fault known that a part beside the engine has found, `of` which it is; it takes
+        the place of the part's own one of its kind before it. On the engine's loop.
         """
-        self._alive().registry.raise_problem(problem)
+        self._alive().registry.raise_problem(problem, of)
 
-    def clear_problem(self, kind: ProblemKind) -> None:
-        """Have no such problem any more. On the engine's loop."""
+    def clear_problem(self, kind: ProblemKind, of: object = None) -> None:
+        """Have no such problem of that part any more. On the engine's loop."""
         if self._core:
-            self._core.registry.clear_problem(kind)
+            self._core.registry.clear_problem(kind, of)
 
-    def announce(self, socket: Path | None, url: str) -> None:
-        """Note where programs can reach the engine: at a unix socket, at a URL, or nowhere. On the
-        engine's loop.
+    def announce(self, socket: Path | None, url: str, of: object = None) -> None:
+        """Note where programs can reach the engine by a part beside it, such as a server: at a unix
+        socket, at a URL, or nowhere any more. Of several parts, the first that is still there is
+        named. On the engine's loop.
         """
-        self._url = url
-        self.history.announce(socket, url)
+        said = self._announced
+        before = said.socket, said.url
+        said.put(of, socket, url)
+        if (said.socket, said.url) != before:
+            self.history.announce(said.socket, said.url)
+
+    async def uphold_announcement(self) -> None:
+        """Note again where programs can reach the engine, if the note is gone, or another engine of
+        the project that can't be reached has put its own in that place. On the engine's loop.
+        """
+        file, said = self.history.path, self._announced
+        if file is None or not (said.socket or said.url):
+            return
+        note = await asyncio.to_thread(EngineNote.read, file.with_name(NOTE))
+        if note is None or not await asyncio.to_thread(note.leads_to, said.socket, said.url):
+            self.history.announce(said.socket, said.url)
 
     def take_along(self, stop: Callable[[], Awaitable[None]]) -> Callable[[], None]:
         """Have a part beside the engine stopped with it, until the returned function is called:
@@ -446,7 +486,7 @@ class Engine:
     @property
     def url(self) -> str:
         """Where the engine takes calls over the network; empty if it does not."""
-        return self._url
+        return self._announced.url
 
     @property
     def is_alive(self) -> bool:
@@ -516,7 +556,7 @@ class Engine:
 
     async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         with lend_current_slot():
-            return await asyncio.wrap_future(self._machinery.submit(work))
+            return await self._machinery.on_loop(work)
 
 
 def _source_of_tasks(root: Path | None) -> CatalogSource:

@@ -12,6 +12,7 @@ import pytest
 from support.commands import called
 from support.headless import COMMAND, headless
 from support.project import Project
+from support.service_manager import service_manager
 
 SOON = 60.0
 BUSY = """
@@ -27,18 +28,25 @@ def run(event):
 """
 
 
-def test_the_journal_tells_what_happens_and_what_tasks_write(project: Project) -> None:
+def test_the_journal_tells_what_happens_and_what_tasks_write(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", f"@taskconsole {project.root}")
     project.write("taskconsole.toml", "stop_grace = 0.2\n")
     project.write("tasks/busy.py", BUSY)
     project.task("bad.py", 'print("one\\ntwo")\nraise ValueError("no good")')
     project.write("tasks/stray.py", "print('stray')\n")
 
-    with headless(project.root, "--port", "0") as engine:
+    with (
+        service_manager(os.environ["NOTIFY_SOCKET"]) as systemd,
+        headless(project.root, "--port", "0") as engine,
+    ):
         listening = next(one for one in engine.told if one["event"] == "listening")
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", listening["url"])
         assert Path(listening["socket"]).is_socket()
         health = engine.told[-1]
         assert (health["tasks"], health["running"], health["problems"]) == (3, 0, 1)
+        assert systemd.hear() == ["READY=1", f"STATUS={health['message']}"]
         assert any(one["event"] == "problem_raised" for one in engine.told)
 
         assert called(project.root, "task", "run", "bad").code == 1
@@ -62,6 +70,7 @@ def test_the_journal_tells_what_happens_and_what_tasks_write(project: Project) -
         assert second.returncode == 4
         assert str(engine.process.pid) in second.stderr
         engine.signal(signal.SIGTERM)
+        assert systemd.hear()[0] == "STOPPING=1"
         assert engine.end() == 0
         assert engine.told[-1]["state"] == "stopped"
     assert called(project.root, "runs", "show", str(run), "--json").json["state"] in {
@@ -104,6 +113,30 @@ def test_it_goes_on_when_nobody_reads_its_journal(project: Project) -> None:
 
 
 @pytest.mark.slow
+def test_it_comes_back_to_where_it_can_be_reached(project: Project) -> None:
+    project.task("hello.py", "return 1")
+    with socket.create_server(("127.0.0.1", 0)) as taken, headless(project.root) as engine:
+        first = next(one for one in engine.told if one["event"] == "listening")
+        Path(first["socket"]).unlink()
+        Path(first["socket"]).touch()  # so that it can't be the same again
+        again = engine.wait_for("listening")
+        assert again["socket"] != first["socket"]
+        assert called(project.root, "task", "run", "hello").json == 1
+        engine.wait_for("run_ended", task="hello")
+        Path(first["socket"]).unlink()
+
+        port = taken.getsockname()[1]
+        project.write("taskconsole.toml", f"[server]\nport = {port}\n")
+        told = engine.wait_for("problem_raised", kind="server")
+        assert "the port is in use" in told["message"]
+        taken.close()
+        assert engine.wait_for("listening")["url"] == f"http://127.0.0.1:{port}"
+        assert [one["event"] for one in engine.told].count("problem_raised") == 1
+        engine.signal(signal.SIGTERM)
+        assert engine.end() == 0
+
+
+@pytest.mark.slow
 def test_a_second_signal_ends_it_at_once(project: Project) -> None:
     project.write("taskconsole.toml", "stop_grace = 600\n")
     project.write("tasks/busy.py", BUSY)
@@ -131,7 +164,7 @@ def test_it_starts_with_no_stream_open_and_refuses_a_port_that_is_taken(project:
             check=False,
         )
     assert done.returncode == 4
-    assert port in done.stderr
+    assert done.stderr.startswith(f"The server can't listen on 127.0.0.1:{port}")
     closed = f'exec "{COMMAND}" --project "{project.root}" serve <&- >&- 2>&-'
     with subprocess.Popen(["sh", "-c", closed]) as engine:
         while called(project.root, "task", "list", "--json").json["engine"] is False:

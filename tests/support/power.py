@@ -9,12 +9,15 @@ import os
 import shutil
 import struct
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 _SHUT_DOWN = 0x8004587D  # FS_IOC_SHUTDOWN, with the flag below: nothing more is written
 _NO_LOG_FLUSH = struct.pack("I", 2)
+_FREEZE, _THAW = 0xC0045877, 0xC0045878  # FIFREEZE and FITHAW, linux/fs.h
 _SIZE = 64_000_000
 
 
@@ -35,9 +38,21 @@ class Disk:
 
     def cut_power(self) -> None:
         """From now on nothing is written, and what was not synced will be gone."""
+        self._control(_SHUT_DOWN, _NO_LOG_FLUSH)
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Whoever writes here is held until the block ends, as on a server that is gone."""
+        self._control(_FREEZE, bytes(4))
+        try:
+            yield
+        finally:
+            self._control(_THAW, bytes(4))
+
+    def _control(self, what: int, argument: bytes) -> None:
         disk = os.open(self.folder, os.O_RDONLY)
         try:
-            fcntl.ioctl(disk, _SHUT_DOWN, _NO_LOG_FLUSH)
+            fcntl.ioctl(disk, what, argument)
         finally:
             os.close(disk)
 

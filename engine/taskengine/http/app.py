@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
 from taskengine.errors import TaskError
@@ -36,10 +36,7 @@ def join(
     """Routes as one application. Those that check a secret by themselves need no token."""
     behind = Router([_plain(one) for one in behind_token], redirect_slashes=False)
     app = Starlette(
-        routes=[
-            *(_plain(one) for one in with_own_secret),
-            Mount("/", TokenGuard(Bodies(behind, limits))),
-        ],
+        routes=[_plain(one) for one in with_own_secret],
         exception_handlers={
             HTTPException: _refuse,
             TaskError: _tell,
@@ -47,6 +44,7 @@ def join(
         },
     )
     app.router.redirect_slashes = False
+    app.router.default = TokenGuard(Bodies(behind, limits))
     return app
 
 

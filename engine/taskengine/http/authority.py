@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from taskengine.hosts import plain_host
 
@@ -20,6 +21,7 @@ class Authority:
     port: int | None = None
 
     @classmethod
+    @lru_cache(maxsize=64)  # nearly all callers say the same
     def parse(cls, text: str) -> "Authority":
         """What a `Host` header says. Raises ValueError for what can't stand there."""
         found = _AUTHORITY.fullmatch(text)

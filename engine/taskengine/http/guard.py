@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Callable
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from taskengine.http.answers import refusal
@@ -15,7 +14,7 @@ from taskengine.http.turned_away import TurnedAway
 _TOKEN = "taskengine.token"  # noqa: S105 - the place of it in a scope
 _POLICY_VIOLATION = 1008
 # Output of tasks is hostile until shown otherwise, and no answer is worth keeping.
-_EVERY_ANSWER = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_EVERY_ANSWER = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 
 class Guard:
@@ -84,9 +83,10 @@ def _unauthorized(message: str) -> TurnedAway:
 def _with_headers(send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=message.setdefault("headers", []))
-            for name, value in _EVERY_ANSWER.items():
-                headers.setdefault(name, value)
+            headers = list(message.get("headers", ()))
+            names = {name.lower() for name, _ in headers}
+            headers += [one for one in _EVERY_ANSWER if one[0] not in names]
+            message = {**message, "headers": headers}
         await send(message)
 
     return send_with_headers

@@ -10,11 +10,13 @@ class Headers:
     """What an ASGI scope says a caller has sent."""
 
     def __init__(self, scope: Mapping[str, Any]) -> None:
-        self._raw: list[tuple[bytes, bytes]] = scope["headers"]
+        self._values: dict[bytes, list[bytes]] = {}
+        for name, value in scope["headers"]:
+            self._values.setdefault(name.lower(), []).append(value)
 
     def has(self, name: str) -> bool:
         """Whether there is a header of a name, in lower case, at all."""
-        return bool(self._all(name))
+        return name.encode() in self._values
 
     def one(self, name: str) -> str | None:
         """The text of the only header of a name; None if there is none.
@@ -31,11 +33,7 @@ class Headers:
 
     def raw(self, name: str) -> bytes | None:
         """The bytes of the only header of a name; None if there is none. Raises TurnedAway."""
-        found = self._all(name)
+        found = self._values.get(name.encode(), ())
         if len(found) > 1:
             raise TurnedAway(400, f"The request has {len(found)} {name.title()} headers")
         return found[0].strip(b" \t") if found else None
-
-    def _all(self, name: str) -> list[bytes]:
-        wanted = name.encode()
-        return [value for each, value in self._raw if each.lower() == wanted]

@@ -53,13 +53,26 @@ class Listener:
 
     async def start(self) -> None:
         """Take calls from now on."""
-        loop = asyncio.get_running_loop()
+        self._server = await self._listen()
+        self._end_with_loop = asyncio.get_running_loop().create_task(self._close_at_end())
+
+    async def move(self, bound: socket.socket) -> None:
+        """Take calls at another socket from now on, and at the one before no more. Whoever has come
+        by that stays.
+        """
+        (left, self.socket), server = (self.socket, bound), self._server
+        self._server = await self._listen()
+        if server:
+            server.close()
+        left.close()
+
+    async def _listen(self) -> asyncio.Server:
         _listening.add(self.socket)
-        self._server = await loop.create_server(
+        server = await asyncio.get_running_loop().create_server(
             self._connect, sock=self.socket, backlog=_ACCEPTED_AT_ONCE
         )
         self.socket.listen(_WAITING)
-        self._end_with_loop = loop.create_task(self._close_at_end())
+        return server
 
     async def stop(self, grace: float) -> None:
         """Take no more calls, and give those in progress `grace` seconds to be answered; then they

@@ -82,12 +82,15 @@ class Connection(HttpToolsProtocol):
         """Take what has come."""
         if self._is_deaf:
             return
-        if self.is_idle and not (self._in_head or self._body_is_due):
-            self._give(self._limits.head_seconds, self._lose_patience)
+        is_new = self.is_idle and not (self._in_head or self._body_is_due)
+        if is_new:
+            self._wait_no_more()
         was_in_head, self._fed_to_head = self._in_head, self._fed_to_head + len(data)
         super().data_received(data)
         if was_in_head and self._in_head and self._fed_to_head > self._limits.head:
             self._refuse(self._too_large())
+        elif is_new and self._deadline is None and self.is_idle:  # its head is not whole yet
+            self._give(self._limits.head_seconds, self._lose_patience)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of the caller."""
@@ -146,6 +149,7 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Wait for the next request, or for the rest of this one, or until the answer is taken."""
+        self._wire.flush()
         super().on_response_complete()
         self._unset_keepalive_if_required()
         if self._wire.left:

@@ -1,6 +1,9 @@
 """The server of an engine, for whoever starts and stops it. What it is made of is imported late."""
 
 import asyncio
+import contextlib
+import logging
+import threading
 from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
 from pathlib import Path
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Server", "ServerRefused"]
 
 STOP_GRACE = 2.0
+_RELEASED_WITHIN = 5.0
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -65,13 +70,13 @@ class Server:
 
         Raises OSError, in words, where it can't listen, and ServerRefused for an address that
         others reach without a token; nothing listens then. With `reports` that becomes a problem of
-        the project instead, and what can listen does.
+        the project instead, what can listen does, and the rest is tried again every few seconds.
         """
         serving = await asyncio.to_thread(self._make)
         try:
             await self._on_loop(serving.start(reports=reports))
         except BaseException:
-            serving.release()
+            await _release(serving)
             raise
         self._serving = serving
         self._leave = self._engine.take_along(self.stop)
@@ -93,7 +98,7 @@ class Server:
                 raise
             # Else the engine was stopped meanwhile, and its loop has ended with all on it.
         finally:
-            serving.release()
+            await _release(serving)
 
     def _make(self) -> "Serving":
         """On a thread, for the imports take a tenth of a second that no loop can spare."""
@@ -104,6 +109,30 @@ class Server:
 
     async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         return await self._engine.on_loop(_apart(work))
+
+
+async def _release(serving: "Serving") -> None:
+    """On a thread of its own, which is left behind if it hangs, as it may on the filesystem of a
+    machine that is gone. Neither the loop nor the end of the process waits for that.
+    """
+    loop, released = asyncio.get_running_loop(), asyncio.Event()
+
+    def work() -> None:
+        try:
+            serving.release()
+        finally:
+            with contextlib.suppress(RuntimeError):  # nobody waits any more, and the loop is closed
+                loop.call_soon_threadsafe(released.set)
+
+    thread = threading.Thread(target=work, name="taskengine server end", daemon=True)
+    Context().run(thread.start)
+    try:
+        async with asyncio.timeout(_RELEASED_WITHIN):
+            await released.wait()
+    except TimeoutError:
+        _log.error("the server's files can't be taken away, probably for a filesystem that hangs")
+    else:
+        thread.join()
 
 
 async def _apart(work: Coroutine[Any, Any, T]) -> T:

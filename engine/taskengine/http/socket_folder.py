@@ -28,7 +28,8 @@ def socket_folder() -> Path:
     for parent in _temporary():
         if _is_short(parent / _random_name("x" * 8)) and _is_safe_parent(parent):
             # The usual name belongs to somebody else, who may want to be taken for us.
-            return Path(tempfile.mkdtemp(prefix=_random_name(""), dir=parent))
+            made_before = filter(_is_ours, parent.glob(_random_name("?" * 8)))
+            return next(made_before, None) or _made_in(parent)
     raise OSError("There is no place for the engine's socket: set XDG_RUNTIME_DIR to a folder")
 
 
@@ -46,6 +47,10 @@ def _temporary() -> tuple[Path, ...]:
 
 def _random_name(random: str) -> str:
     return f"taskconsole-{os.geteuid()}-{random}"
+
+
+def _made_in(parent: Path) -> Path:
+    return Path(tempfile.mkdtemp(prefix=_random_name(""), dir=parent))
 
 
 def _is_short(folder: Path) -> bool:

@@ -1,8 +1,9 @@
-"""A connection's transport, with a way to say the reason phrase of the next answer."""
+"""A connection's transport, which sends whole answers, and takes the reason phrase of the next."""
 
 import asyncio
 from typing import Any, cast
 
+_MOST_HELD = 16_384  # bytes
 _STATUS_END = b"\r\n"
 _WITHOUT_REASON = len(b"HTTP/1.1 200 ")
 
@@ -10,10 +11,16 @@ _WITHOUT_REASON = len(b"HTTP/1.1 200 ")
 class Wire:
     """Passes all on to an asyncio transport, and puts a reason into the first line it is given
     after `set_reason`: uvicorn writes the standard's phrase there, and takes no other.
+
+    What is written in one round of the loop goes out together: uvicorn writes the head and the body
+    of an answer apart, and each write costs a system call here and wakes the caller there.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
+        self._loop = asyncio.get_running_loop()
         self._transport = transport
+        self._held: list[bytes] = []
+        self._size = 0
         self._reason: bytes | None = None
         self._written = 0
         self.is_closing = transport.is_closing
@@ -32,7 +39,7 @@ class Wire:
     @property
     def left(self) -> int:
         """How many bytes are still to be taken by the other side."""
-        return self._transport.get_write_buffer_size()
+        return self._size + self._transport.get_write_buffer_size()
 
     @property
     def taken(self) -> int:
@@ -40,13 +47,37 @@ class Wire:
         return self._written - self.left
 
     def write(self, data: bytes) -> None:
-        """Send something."""
+        """Send something, at the end of this round of the loop at the latest."""
         if self._reason is not None:
             line, end, rest = data.partition(_STATUS_END)
             data = line[:_WITHOUT_REASON] + self._reason + end + rest
             self._reason = None
         self._written += len(data)
-        self._transport.write(data)
+        if self._size + len(data) > _MOST_HELD:
+            self.flush()
+            self._transport.write(data)
+            return
+        if not self._held:
+            self._loop.call_soon(self.flush)
+        self._held.append(data)
+        self._size += len(data)
+
+    def flush(self) -> None:
+        """Send what is held back."""
+        if self._held:
+            data = b"".join(self._held)
+            self._held, self._size = [], 0
+            self._transport.write(data)
+
+    def write_eof(self) -> None:
+        """Send what is held back, and then that nothing follows."""
+        self.flush()
+        self._transport.write_eof()
+
+    def close(self) -> None:
+        """Close the connection when all has been sent."""
+        self.flush()
+        self._transport.close()
 
     def __getattr__(self, name: str) -> Any:
         """All else that a transport can do."""

@@ -13,7 +13,6 @@ from taskengine.problem import Problem, ProblemKind
 from taskengine.project.catalog import Catalog, CatalogEntry, Runnable
 from taskengine.project.catalog_source import CatalogSoFar, CatalogSource
 from taskengine.project.slow_import import SlowImports
-from taskengine.project.watch import watch_changes
 from taskengine.threads.pool import DaemonPool
 from taskengine.wording import raised_in_words
 
@@ -49,7 +48,7 @@ class Registry:
         self._coming: set[str] = set()
         self._given_up = False
         self._will_look = False
-        self._own_problems: Mapping[ProblemKind, Problem] = {}
+        self._own_problems: Mapping[tuple[ProblemKind, object], Problem] = {}
         self._missed: frozenset[Path] = frozenset()
         self._slow_imports = SlowImports(clock, self.raise_problem)
         project.on_import = self._slow_imports.note
@@ -58,7 +57,7 @@ class Registry:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the project, and with what the engine can do for it."""
-        return (*self.catalog.problems, *self._own_problems.values())
+        return (*self.catalog.problems, *dict.fromkeys(self._own_problems.values()))
 
     async def scan(self) -> None:
         """Learn names and problems from the files' text, without running any of their code."""
@@ -79,6 +78,8 @@ class Registry:
         await self._loaded.wait()
         if (first := self._project.watch_set()) is None:
             return
+        from taskengine.project.watch import watch_changes  # it is wanted when all tasks are there
+
         changes = watch_changes(lambda: self._project.watch_set() or first, stop)
         while (changed := await self._next_change(changes)) is not None:
             await self.reload(changed)
@@ -167,19 +168,22 @@ class Registry:
             watching.cancel()
             self.clear_problem(ProblemKind.SLOW_IMPORT)
 
-    def raise_problem(self, problem: Problem) -> None:
-        """Have this problem for the only one of its kind."""
-        if self._own_problems.get(problem.kind) != problem:
-            self.clear_problem(problem.kind)
-            self._own_problems = {**self._own_problems, problem.kind: problem}
+    def raise_problem(self, problem: Problem, of: object = None) -> None:
+        """Have this problem for the only one of its kind. Where several parts of the engine may
+        have one of that kind, `of` is the part that has it.
+        """
+        key = problem.kind, of
+        if self._own_problems.get(key) != problem:
+            self.clear_problem(problem.kind, of)
+            self._own_problems = {**self._own_problems, key: problem}
             self._emit(ProblemRaised(at=self._clock.now(), problem=problem))
 
-    def clear_problem(self, kind: ProblemKind) -> None:
+    def clear_problem(self, kind: ProblemKind, of: object = None) -> None:
         """Have no problem of this kind any more, if there was one."""
-        old = self._own_problems
-        self._own_problems = {each: one for each, one in old.items() if each is not kind}
-        if kind in old:
-            self._emit(ProblemCleared(at=self._clock.now(), problem=old[kind]))
+        old, key = self._own_problems, (kind, of)
+        self._own_problems = {each: one for each, one in old.items() if each != key}
+        if key in old:
+            self._emit(ProblemCleared(at=self._clock.now(), problem=old[key]))
 
     def _report_progress(self, so_far: CatalogSoFar) -> None:
         self._loop.call_soon_threadsafe(self._look_soon, so_far)

@@ -2,16 +2,20 @@
 
 import asyncio
 import errno
+import logging
 import socket
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from support.events import SOON, Events
+from support.power import Disk, small_disk
 from support.project import Project
 from support.raw_http import Callers, exchange, get
 from support.served import served, serving, socket_client
-from taskengine import Engine
+from taskengine import Engine, MemoryHistory
 from taskengine.client.local import LocalHandle
 from taskengine.events import ProblemCleared, ProblemRaised, RunStarted
 from taskengine.history.engine_note import EngineNote
@@ -19,6 +23,7 @@ from taskengine.http.server import Server, ServerRefused
 from taskengine.problem import ProblemKind
 
 LIST = "/_nitro/tasks"
+EVERY = "taskengine.http.serving.LOOKS_EVERY"
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +36,15 @@ def note_of(project: Project) -> EngineNote:
     note = EngineNote.read(project.root / ".taskconsole/engine.json")
     assert note
     return note
+
+
+def is_let_go(disk: Disk) -> bool:
+    """Unmount a disk, if nobody uses it any more."""
+    try:
+        disk.unmount()
+    except subprocess.CalledProcessError:
+        return False
+    return True
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -111,6 +125,65 @@ async def test_where_it_can_not_listen_it_says_so_and_leaves_nothing(project: Pr
             assert reporting.socket
             assert (await exchange(reporting.socket, get(LIST))).status == 200
             await reporting.stop()
+
+
+async def test_a_port_that_was_taken_is_had_as_soon_as_it_is_free(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EVERY, 0.001)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        project.write("taskconsole.toml", f"[server]\nport = {port}\nnitro_compat = true\n")
+        async with Engine(project.root) as engine:
+            events = Events(engine)
+            server = Server(engine)
+            await server.start(reports=True)
+            told = await events.next(ProblemRaised)
+            assert "the port is in use" in told.problem.message
+            assert "tried again" in told.problem.hint
+            assert server.socket
+            for _ in range(10):  # it was tried several times by then, and nobody has heard of it
+                assert (await exchange(server.socket, get(LIST))).status == 200
+            taken.close()
+
+            await events.next(ProblemCleared)
+
+            assert server.url == engine.url == f"http://127.0.0.1:{port}"
+            assert note_of(project).url == server.url
+            assert (await exchange(server.url, get(LIST))).status == 200
+            assert (project.root / ".nitro/nitro.json").exists()
+            assert len(events.of(ProblemRaised)) == 1
+            await server.stop()
+
+
+async def test_what_two_servers_of_an_engine_say_stands_side_by_side(project: Project) -> None:
+    async with served(project) as there:
+        engine, first = there.engine, there.server
+        second, third = Server(engine, socket=False, port=0), Server(engine, port=0)
+        await second.start()
+        await third.start()
+        assert (note_of(project).socket, note_of(project).url) == (first.socket, second.url)
+
+        await second.stop()
+        assert (note_of(project).socket, note_of(project).url) == (first.socket, third.url)
+        assert engine.url == third.url
+
+        blocked = Server(engine, port=int(third.url.rpartition(":")[2]))
+        await blocked.start(reports=True)
+        other = Server(engine, host="192.0.2.1", port=0, token="t")
+        await other.start(reports=True)
+        assert {one.kind for one in engine.problems} == {ProblemKind.SERVER}
+        assert len(engine.problems) == 2
+        await other.stop()
+        assert len(engine.problems) == 1
+        assert "the port is in use" in engine.problems[0].message
+        await blocked.stop()
+        assert not engine.problems
+
+        await first.stop()
+        assert (note_of(project).socket, note_of(project).url) == (third.socket, third.url)
+        await third.stop()
+        assert (note_of(project).socket, note_of(project).url, engine.url) == (None, "", "")
 
 
 @pytest.mark.parametrize("token", ["", "ä", "a b", "a\n"])
@@ -231,6 +304,63 @@ async def test_an_engine_in_a_hurry_does_not_wait_for_its_server(project: Projec
 
         await stopping
         assert not path.exists()
+
+
+async def test_an_engine_leaves_behind_what_does_not_stop_with_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("taskengine.engine._COMPANY_SECONDS", 0.05)
+    stopped: list[str] = []
+
+    async def hangs() -> None:
+        await asyncio.Event().wait()
+
+    async def stops() -> None:
+        stopped.append("in order")
+
+    engine = Engine(project.root)
+    await engine.start()
+    engine.take_along(hangs)
+    engine.take_along(stops)
+    with caplog.at_level(logging.ERROR):
+        await engine.stop()
+
+    assert stopped == ["in order"]
+    assert [record.message for record in caplog.records] == [
+        "a part beside the engine has not stopped within 0.05 seconds: it is left behind"
+    ]
+    assert not (project.root / ".taskconsole/engine.json").exists(), "the history was closed"
+
+
+@pytest.mark.slow
+async def test_an_engine_stops_though_its_projects_filesystem_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(EVERY, 0.01)
+    disk = small_disk(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        config = f"[server]\nport = {port}\nnitro_compat = true\n"
+        (disk.folder / "taskconsole.toml").write_text(config)
+        engine = Engine(disk.folder, history=MemoryHistory())
+        await engine.start()
+        server = Server(engine)
+        await server.start(reports=True)
+        path = server.socket
+        assert path
+        with disk.hanging():
+            taken.close()
+            await until(lambda: bool(engine.url))  # and Nitro's files are being written for ever
+
+            with caplog.at_level(logging.ERROR):
+                await engine.stop()
+
+            said = " ".join(record.message for record in caplog.records)
+            assert "the server's upkeep hangs" in said
+            assert "the server's files can't be taken away" in said
+            assert not path.exists()
+    await until(lambda: not any(disk.folder.glob(".nitro*")))
+    await until(lambda: is_let_go(disk))
 
 
 async def test_what_is_called_belongs_to_no_run_that_started_the_server(project: Project) -> None:

@@ -1,5 +1,6 @@
 """The unix socket: where it is, who may use it, and what becomes of it."""
 
+import asyncio
 import errno
 import os
 import shutil
@@ -11,13 +12,15 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from support.project import Project
-from support.raw_http import SOON, exchange, get
-from support.served import served
+from support.raw_http import SOON, Callers, exchange, get
+from support.served import Served, served
+from taskengine.history.engine_note import EngineNote
 from taskengine.http.socket_folder import LONGEST_PATH
 from taskengine.http.unix_socket import UnixSocket
 
@@ -179,6 +182,73 @@ async def test_a_path_that_is_another_engines_by_now_is_left_to_it(project: Proj
         late.close()
 
         assert (await exchange(path, LIST)).status == 200
+
+
+async def found(there: Served, root: Path) -> Path:
+    """The socket that the engine's note names, as soon as somebody listens there."""
+    async with asyncio.timeout(SOON):
+        while True:
+            note = EngineNote.read(root / ".taskconsole/engine.json")
+            path = note.socket if note else None
+            if path and path.is_socket() and path == there.server.socket:
+                return path
+            await asyncio.sleep(0.01)  # nobody is told of it
+
+
+async def test_a_socket_that_was_taken_away_is_made_anew_and_nobody_is_lost(
+    project: Project, runtime: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("taskengine.http.serving.LOOKS_EVERY", 0.02)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime / "run"))
+    (runtime / "run").mkdir(0o700)
+    async with served(project) as there, Callers() as callers:
+        first = there.server.socket
+        assert first
+        assert runtime / "run" in first.parents
+        before = await callers.connect(first)
+        await before.send(LIST)
+        assert (await before.answer()).status == 200
+
+        first.unlink()
+        again = await found(there, project.root)
+        assert again == first
+        assert (await exchange(again, LIST)).status == 200
+
+        shutil.rmtree(runtime / "run")  # as when the user logs out
+        elsewhere = await found(there, project.root)
+        assert temporary in elsewhere.parents
+        assert (await exchange(elsewhere, LIST)).status == 200
+
+        elsewhere.unlink()
+        elsewhere.touch()  # a path that is there, and leads nowhere
+        last = await found(there, project.root)
+        assert last != elsewhere
+        assert mode(last) == 0o600
+        assert (await exchange(last, LIST)).status == 200
+
+        await before.send(LIST)
+        assert (await before.answer()).status == 200, "who has come by the first stays"
+        assert there.engine.problems == ()
+    assert list(last.parent.iterdir()) == [elsewhere]
+
+
+async def test_the_note_that_leads_to_the_socket_is_upheld(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("taskengine.http.serving.LOOKS_EVERY", 0.02)
+    path = project.root / ".taskconsole/engine.json"
+    async with served(project) as there:
+        note = EngineNote.read(path)
+        assert note
+        path.unlink()
+        assert await found(there, project.root) == there.server.socket
+        assert EngineNote.read(path) == note
+
+        replace(note, socket=None).write(path)  # as of a run in a process of its own
+        assert await found(there, project.root) == there.server.socket
+        replace(note, process=replace(note.process, start="before"), socket=path).write(path)
+        assert await found(there, project.root) == there.server.socket
+    assert not path.exists()
 
 
 def test_a_child_that_a_task_forks_keeps_neither_the_socket_nor_its_callers(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from taskconsole.cli.exits import DONE, FAILED, REFUSED
 from taskconsole.cli.printing import count
-from taskconsole.cli.refusing import Refusal
+from taskconsole.cli.refusing import Refusal, in_words
 from taskconsole.cli.serve.journal import Journal
+from taskconsole.cli.serve.systemd import ServiceManager
 from taskengine.engine import Engine
 from taskengine.errors import EngineAlreadyRunning
 from taskengine.events import EngineState
@@ -36,7 +37,9 @@ class Headless:
         )
         self._server = Server(self._engine, host=host, port=port)
         self._journal = Journal(self._engine.history.output, self._engine.output, as_json=as_json)
+        self._manager = ServiceManager.of_this_process()
         self._signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
+        self._told_places: tuple[Path | None, str] = None, ""
 
     def run(self) -> int:
         """Be at work; gives back the exit code: 0 after an orderly end, 1 if the engine has died.
@@ -70,14 +73,16 @@ class Headless:
 
     async def _wait(self) -> int:
         """Wait for a signal, or for the engine's death; gives back the exit code so far. Tells how
-        the engine is, once it is live and from time to time.
+        the engine is, once it is live and from time to time, and where it listens by then.
         """
         told_at: float | None = None
         loop = asyncio.get_running_loop()
         while self._engine.is_alive and self._engine.state is not EngineState.DEAD:
+            self._tell_places()
             is_due = told_at is None or loop.time() - told_at >= _TELLS_EVERY
             if is_due and self._engine.state is EngineState.LIVE:
-                self._tell_health()
+                tell_manager = self._manager.ready if told_at is None else self._manager.status
+                tell_manager(self._tell_health())
                 told_at = loop.time()
             with suppress(TimeoutError):
                 signalled = await asyncio.wait_for(self._signals.get(), _LOOKS_EVERY)
@@ -85,7 +90,8 @@ class Headless:
                 return DONE
         return FAILED
 
-    def _tell_health(self) -> None:
+    def _tell_health(self) -> str:
+        """Tell how the engine is; gives back the words."""
         engine = self._engine
         runs = engine.active_runs()
         queued = sum(run.state is RunState.QUEUED for run in runs)
@@ -104,22 +110,30 @@ class Headless:
             f"{queued} queued",
             *([] if engine.scheduling else ["schedules don't fire"]),
         ]
-        self._journal.tell(
-            "health", f"engine well: {', '.join(words)}", **facts, scheduling=engine.scheduling
-        )
+        told = f"engine well: {', '.join(words)}"
+        self._journal.tell("health", told, **facts, scheduling=engine.scheduling)
+        return told
 
     async def _listen(self) -> None:
         try:
             await self._server.start()
         except (OSError, ServerRefused) as error:
-            raise Refusal(str(error), REFUSED) from error
-        socket, url = self._server.socket, self._server.url
-        places = " and ".join(str(one) for one in (socket, url) if one)
+            raise Refusal(in_words(error), REFUSED) from error
+        self._tell_places()
+
+    def _tell_places(self) -> None:
+        """Tell where it listens, if that is elsewhere than was told."""
+        socket, url = places = self._server.socket, self._server.url
+        if places == self._told_places:
+            return
+        self._told_places = places
+        words = " and ".join(str(one) for one in places if one) or "no place at all"
         facts = {"socket": None if socket is None else str(socket), "url": url or None}
-        self._journal.tell("listening", f"listening at {places}", **facts)
+        self._journal.tell("listening", f"listening at {words}", **facts)
 
     async def _stop(self, code: int) -> int:
         """Stop the engine with its grace, and its server then, unless another signal comes."""
+        self._manager.stopping()
         stopping = asyncio.ensure_future(self._engine.stop())
         again = asyncio.ensure_future(self._signals.get())
         await asyncio.wait({stopping, again}, return_when=asyncio.FIRST_COMPLETED)

@@ -27,6 +27,7 @@ from taskengine.events import (
     ScheduleResumed,
 )
 from taskengine.http.api.lean import lean, lean_payload, size_of
+from taskengine.http.api.trails import Trails
 
 MAX_EVENTS = 4_096
 MAX_BYTES = 16_000_000
@@ -65,6 +66,7 @@ class _Contents:
     end: int = 0
     touched: dict[str, int] = field(default_factory=dict)
     payload_sizes: dict[int, int] = field(default_factory=dict)
+    trails: Trails = field(default_factory=Trails)
     waiting: dict["asyncio.Future[None]", asyncio.AbstractEventLoop] = field(default_factory=dict)
     unsubscribe: Callable[[], None] = lambda: None
 
@@ -192,6 +194,11 @@ class Reading:
     def mark(self) -> str:
         """What sets this log apart from all others. What stands before the `-` is the engine's."""
         return self._contents.mark
+
+    @property
+    def trails(self) -> Trails:
+        """Where its streams have been in the output of runs."""
+        return self._contents.trails
 
     @property
     def end(self) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from taskengine.client.wire.messages import Line
 from taskengine.output import Output, OutputExtent
 
-MOST_LINES = 5_000
+MOST_LINES = 20_000
 MOST_CHARS = 1_000_000
 _FIRST_STEP = 64  # lines, each of which may be long
 _LONGEST_STEP = 2_000

@@ -6,16 +6,9 @@ from taskengine.output import Output
 from taskengine.run import Run
 
 
-def find_run(engine: Engine, run_id: int) -> Run | None:
-    """A run as it stands now; one that was accepted just now is not in the history yet."""
-    if run := engine.history.run(run_id):
-        return run
-    return next((run for run in engine.active_runs() if run.id == run_id), None)
-
-
 def known_run(engine: Engine, run_id: int) -> Run:
     """A run as it stands now. Raises RunNotFound."""
-    if run := find_run(engine, run_id):
+    if run := engine.history.run(run_id):
         return run
     raise RunNotFound(run_id)
 

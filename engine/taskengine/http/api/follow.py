@@ -7,8 +7,9 @@ from taskengine.client.wire.form import to_json
 from taskengine.client.wire.messages import Lines
 from taskengine.engine import Engine
 from taskengine.http.api.excerpt import MOST_CHARS, line_of, read_on
-from taskengine.http.api.finding import find_run
 from taskengine.http.api.parameters import LARGEST
+from taskengine.http.api.place import MOST_SAID, named, said
+from taskengine.http.api.trails import Trail, Trails
 
 _MOST_FORGOTTEN = 1_000
 
@@ -36,11 +37,13 @@ class ToldLines:
 @dataclass(slots=True)
 class Following:
     """`named` are the runs whose output was asked for; with `follows_all`, that of every run is
-    told that is going on or begins. `places` is where an earlier stream had got to. `is_behind`
-    says whether the last `pull` left something that could have been told.
+    told that is going on or begins. `places` is where an earlier stream had got to. `trails` keep
+    the places where they are too many to be said. `is_behind` says whether the last `pull` left
+    something that could have been told.
     """
 
     engine: Engine
+    trails: Trails
     named: frozenset[int]
     follows_all: bool
     places: Mapping[int, int] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Following:
     _tails: dict[int, Tail] = field(default_factory=dict)
     _forgotten: dict[int, None] = field(default_factory=dict)
     _turn: int = 0
+    _trail: Trail | None = None
 
     def __post_init__(self) -> None:
         """Begin with what is known."""
@@ -61,8 +65,19 @@ class Following:
 
     @property
     def text(self) -> str:
-        """The places as the id of a message has them: `42:128,43:7`."""
-        return ",".join(f"{tail.run}:{tail.place}" for tail in self._tails.values())
+        """The places as the id of a message has them: `42:128,43:7`, or `@3.1207`."""
+        if len(self._tails) <= MOST_SAID:
+            return said(self._places())
+        self._trail = self._trail or self.trails.begin(self._places())
+        return named(self._trail.number, self._trail.count)
+
+    def _places(self) -> dict[int, int]:
+        return {tail.run: tail.place for tail in self._tails.values()}
+
+    def _move(self, run: int, place: int | None) -> None:
+        """Note on the trail, if there is one, at which place a run is now; None: at none."""
+        if self._trail:
+            self._trail.move(run, place)
 
     def note_active(self, runs: tuple[int, ...]) -> None:
         """Learn which runs go on, at a moment after which no event is missed."""
@@ -78,16 +93,19 @@ class Following:
         """Learn that there is a run."""
         if self.follows_all and run not in self._tails and run not in self._forgotten:
             self._tails[run] = Tail(run)
+            self._move(run, 0)
 
     def note_ended(self, run: int) -> None:
         """Learn that all is told of a run that has ended."""
         if run not in self.named:
-            self._tails.pop(run, None)
+            if self._tails.pop(run, None):
+                self._move(run, None)
             self._forgotten.pop(run, None)
 
     def _forget(self, run: int) -> None:
         """Follow a run no more whose end may yet be told."""
         del self._tails[run]
+        self._move(run, None)
         self._forgotten[run] = None
         if len(self._forgotten) > _MOST_FORGOTTEN:
             del self._forgotten[next(iter(self._forgotten))]
@@ -121,16 +139,19 @@ class Following:
 
     def _next(self, tail: Tail) -> Iterator[ToldLines]:
         """The next lines of a run, if there are any, and what it has written of the one after."""
-        found = find_run(self.engine, tail.run)
+        found = self.engine.history.run(tail.run)
         output = self.engine.history.output(tail.run)
         is_over = found is None or found.state.is_final
-        if output is None:  # the run is not kept any more, or is about to be
-            tail.is_done = is_over
+        if output is None:  # the run is not kept any more
+            tail.is_done = True
             return
         excerpt = read_on(output, tail.place, LARGEST)
         partial = output.partial
         is_new = bool(excerpt.lines) or partial != tail.partial
-        tail.place, tail.partial = excerpt.end, partial
+        if excerpt.end != tail.place:
+            tail.place = excerpt.end
+            self._move(tail.run, tail.place)
+        tail.partial = partial
         is_behind = tail.place < excerpt.extent.total
         tail.is_done = is_over and not is_behind
         self.is_behind = self.is_behind or is_behind

@@ -17,7 +17,7 @@ from taskengine.http.api.excerpt import MOST_LINES, Excerpt, line_of, read_on, r
 from taskengine.http.api.finding import known_run, output_of
 from taskengine.http.api.operation import Operations
 from taskengine.http.api.parameters import LARGEST, Number, Query, Seconds, bad_call
-from taskengine.output import Output, OutputBuffer, OutputExtent
+from taskengine.output import Output, OutputExtent
 
 output = Operations("output")
 
@@ -33,7 +33,7 @@ class OutputQuery(Query, frozen=True, kw_only=True):
     """Which lines: those from `start` on, before `stop`; or the last ones, `tail` of them. `wait`:
     if there is no line from `start` on, wait so many seconds for one. `partial` is what the caller
     knows of the line that is not finished, or the last 200 characters of that: if it is otherwise,
-    there is no wait.
+    there is no wait. With `encoded`, each line is one string.
     """
 
     start: Number | None = None
@@ -41,16 +41,18 @@ class OutputQuery(Query, frozen=True, kw_only=True):
     tail: Annotated[int, Meta(ge=0, le=MOST_LINES)] | None = None
     wait: Seconds = 0.0
     partial: str | None = None
+    encoded: bool = False
 
 
 class OutputPart(msgspec.Struct, frozen=True, kw_only=True):
-    """Lines without a gap between them, the first one's number, and what there is in all. `partial`
-    is the line that is not finished. `over`: there will be no more lines than `extent` says.
+    """Lines without a gap between them, the first one's number, and what there is in all. They are
+    strings if they were asked for as such: see `OutputLine.encode`. `partial` is the line that is
+    not finished. `over`: there will be no more lines than `extent` says.
     """
 
     extent: OutputExtent
     start: int
-    lines: tuple[Line, ...]
+    lines: Sequence[Line | str]
     partial: str
     over: bool
 
@@ -75,14 +77,11 @@ class FoundLines(msgspec.Struct, frozen=True, kw_only=True):
 
 @output.get("/runs/{run_id}/output")
 async def show_run_output(api: ApiContext, run_id: Number, query: OutputQuery) -> OutputPart:
-    """Lines that a run has written, 5,000 or about a megabyte of them at the most."""
+    """Lines that a run has written, 20,000 or about a megabyte of them at the most."""
     engine = api.engine
 
     def look() -> tuple[Output, bool]:
         run = known_run(engine, run_id)
-        found = engine.history.output(run_id)
-        if found is None and not run.state.is_final:
-            return OutputBuffer(), False  # it was accepted just now
         return output_of(engine, run), run.state.is_final
 
     return await _answer(api, query, look)
@@ -169,7 +168,7 @@ def _part(query: OutputQuery, look: Look) -> OutputPart:
     return OutputPart(
         extent=excerpt.extent,
         start=excerpt.first,
-        lines=tuple(map(line_of, excerpt.lines)),
+        lines=excerpt.lines if query.encoded else list(map(line_of, excerpt.lines)),
         partial=partial,
         over=is_over,
     )

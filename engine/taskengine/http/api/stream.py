@@ -1,11 +1,11 @@
 """One client's stream: a place in the log of events, and places in the output of runs.
 
-Nothing is held for a client. It is told what comes next when it has taken what came before; if that
-is gone by then, it is told the whole state instead.
+No message is held for a client. It is told what comes next when it has taken what came before; if
+that is gone by then, it is told the whole state instead.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from taskengine.client.wire.messages import LINES, STATE
@@ -70,17 +70,23 @@ class _Stream:
         self._following = self._new_following(wanted)
 
     def _new_following(self, wanted: Wanted) -> Following:
-        """What is followed; the lines of a run are where they were, unless it is another run since,
-        because nothing was kept of the one that an earlier engine gave the same number.
-        """
-        resumes, engine = wanted.resumes, self._api.engine
-        is_same = resumes and (resumes.is_of_engine(self._log.mark) or engine.history.path)
+        places = self._places_of(wanted.resumes) if wanted.resumes else {}
+        if places is None:
+            self._resumes, places = None, {}
         return Following(
-            engine,
-            wanted.outputs,
-            wanted.all_outputs,
-            resumes.lines if resumes and is_same else {},
+            self._api.engine, self._log.trails, wanted.outputs, wanted.all_outputs, places
         )
+
+    def _places_of(self, resumes: Place) -> Mapping[int, int] | None:
+        """Where the lines of runs go on: where they were, unless it is another run since, because
+        nothing was kept of the one that an earlier engine gave the same number. None if they were
+        too many to be said, and are not known any more.
+        """
+        if resumes.step:
+            is_here = resumes.mark == self._log.mark
+            return self._log.trails.places_at(*resumes.step) if is_here else None
+        is_same = resumes.is_of_engine(self._log.mark) or self._api.engine.history.path
+        return resumes.lines if is_same else {}
 
     @property
     def is_over(self) -> bool:

@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import re
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,18 +45,31 @@ class Discovery:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._note = b""
+        self._changing = threading.Lock()
+        self._is_over = False
 
     def follow(self, place: Place | None) -> Sequence[str]:
         """Name this place from now on, or none, and say in words for people what is in the way.
 
         It raises nothing: a server is a server without these files.
         """
-        if place is None or not place.url:
-            self.withdraw()
-            return [] if place is None else [_PORTLESS]
-        self._note = _note(place.url)
-        faults = [_GUARDED] if place.asks_for_token else []
-        return [*faults, *self._publish()]
+        with self._changing:
+            if self._is_over:
+                return []
+            if place is None or not place.url:
+                self._withdraw()
+                return [] if place is None else [_PORTLESS]
+            self._note = _note(place.url)
+            faults = [_GUARDED] if place.asks_for_token else []
+            return [*faults, *self._publish()]
+
+    def close(self) -> None:
+        """Remove what was written, unless it was changed since, and write no more. Who is writing
+        just now on another thread is waited for.
+        """
+        with self._changing:
+            self._is_over = True
+            self._withdraw()
 
     def _publish(self) -> Sequence[str]:
         try:
@@ -64,8 +78,7 @@ class Discovery:
         except OSError as error:
             return [_words(str(self._root), error)]
 
-    def withdraw(self) -> None:
-        """Remove what was written, unless it was changed since."""
+    def _withdraw(self) -> None:
         if not self._note:
             return
         with suppress(OSError), open_folder(self._root) as root:

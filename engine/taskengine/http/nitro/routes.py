@@ -106,6 +106,8 @@ def _described(entry: CatalogEntry) -> dict[str, object]:
 
 def _query(request: Request) -> dict[str, str | list[str]]:
     """The parameters, those that are repeated as lists."""
+    if not request.scope["query_string"]:
+        return {}
     query = request.query_params
     given = {name: query.getlist(name) for name in query}
     return {name: values[0] if len(values) == 1 else values for name, values in given.items()}
