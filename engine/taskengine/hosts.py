@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?", re.ASCII)
@@ -22,6 +23,7 @@ def plain_host(text: str) -> str:
     return name.removesuffix(".")
 
 
+@lru_cache(maxsize=64)  # asked for twice with each call, nearly always of the same
 def is_loopback(host: str) -> bool:
     """Whether a host in its plain form is this machine as only this machine can reach it."""
     if host == "localhost":

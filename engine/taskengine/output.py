@@ -96,7 +96,9 @@ class Output(Protocol):
         """
 
     async def fetch(self, start: int, stop: int) -> None:
-        """Return when the lines from `start` up to `stop` are at hand. Raises EngineUnreachable."""
+        """Return when the lines from `start` up to `stop` are at hand; of more than there is room
+        for, only the first ones. Raises EngineUnreachable.
+        """
 
     def read(self, start: int, stop: int) -> list[str]:
         """The encoded lines from `start` up to `stop`, without those dropped or not yet written;
@@ -185,6 +187,11 @@ class OutputBuffer(AtHand):
     def chars(self) -> int:
         """How many characters are held."""
         return self._chars
+
+    @property
+    def total(self) -> int:
+        """How many lines were written."""
+        return self._total
 
     @property
     def extent(self) -> OutputExtent:

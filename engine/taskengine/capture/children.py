@@ -161,6 +161,8 @@ class ChildCapture:
 
     def arrived(self, output: TextSink) -> "Future[None] | None":
         """Done when what children of a run have written by now is there; None if it has none."""
+        if not self._inlets:
+            return None
         inlets = [one for one in list(self._inlets.values()) if one.output is output]
         return self._pump.drain(inlets) if inlets else None
 

@@ -40,11 +40,13 @@ class StandardStreams:
         """Take every place that another stream has, at the start or because code put it there."""
         for name, (kind, fd) in _PLACES.items():
             present = getattr(sys, name, None)
+            if isinstance(present, RoutedStream):  # as nearly always: asked before each run
+                continue
             if self._own is None:
                 host = present if _is_open(present) else self._before[name]
             else:
                 host = RunStream(kind, self._own, fd)
-            if host is not None and not isinstance(present, RoutedStream):
+            if host is not None:
                 stream = RoutedStream(kind, host, is_original=name.startswith("__"))
                 self._routed.add(stream)
                 setattr(sys, name, stream)

@@ -13,6 +13,7 @@ from taskengine.executors.executor import Execution, Job
 from taskengine.executors.parts import CANCELLED, CallParts, Outcome, call_out
 from taskengine.task import is_async
 from taskengine.threads.forked import end_if_forked
+from taskengine.threads.mailbox import Mailbox
 from taskengine.threads.pool import DaemonPool
 
 
@@ -20,23 +21,23 @@ class InProcessExecutor:
     """Shares modules and connection pools with the rest of the process."""
 
     def __init__(self, task_loop: asyncio.AbstractEventLoop, pool: DaemonPool) -> None:
-        self._task_loop = task_loop
+        self._mailbox = Mailbox(task_loop)
         self._pool = pool
 
     def prepare(self, job: Job) -> Execution:
         """A call on the task loop, or on a thread of the pool."""
         if is_async(job.task.function):
-            return AsyncExecution(job, self._task_loop)
-        return SyncExecution(job, self._task_loop, self._pool)
+            return AsyncExecution(job, self._mailbox)
+        return SyncExecution(job, self._mailbox.loop, self._pool)
 
 
 class AsyncExecution:
     """A call of an `async` function on the task loop."""
 
-    def __init__(self, job: Job, task_loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, job: Job, mailbox: Mailbox) -> None:
         self._job = job
-        self._parts = CallParts(task_loop)
-        self._task_loop = task_loop
+        self._mailbox = mailbox
+        self._parts = CallParts(mailbox.loop)
         self._task: asyncio.Task[Outcome] | None = None
         self._is_cancelled = False
 
@@ -47,12 +48,12 @@ class AsyncExecution:
 
     def begin(self) -> None:
         """Make the call on the task loop's next round."""
-        self._task_loop.call_soon_threadsafe(self._begin)
+        self._mailbox.post(self._begin)
 
     def cancel(self) -> None:
         """Raise `CancelledError` in the function, at what it awaits."""
         with contextlib.suppress(RuntimeError):  # the loop has ended, and all that was on it
-            self._task_loop.call_soon_threadsafe(self._cancel)
+            self._mailbox.post(self._cancel)
 
     def kill(self) -> None:
         """Raise `CancelledError` once more: the function may have swallowed the first, or be busy
@@ -68,7 +69,7 @@ class AsyncExecution:
         if self._is_cancelled:
             self._parts.end_body(CANCELLED)
             return
-        self._task = self._task_loop.create_task(
+        self._task = self._mailbox.loop.create_task(
             self._call(), name=name_of_run(self._job.run), context=self._job.context
         )
         self._task.add_done_callback(self._end)

@@ -25,6 +25,15 @@ class EngineNote:
     socket: Path | None = None
     url: str = ""
 
+    def leads_to(self, socket: Path | None, url: str) -> bool:
+        """Whether it says that this process is reached there, or else where another engine is that
+        may be at work.
+        """
+        if (self.process.pid, self.socket, self.url) == (os.getpid(), socket, url):
+            return True
+        may_live = not self.process.is_here or self.process.is_alive()
+        return may_live and bool(self.socket or self.url)
+
     def write(self, path: Path) -> None:
         """Put the note in its place at once: whoever reads it meanwhile finds one or the other.
 

@@ -1,6 +1,6 @@
 """What a history of runs must do, wherever it keeps them."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -20,11 +20,11 @@ Report: TypeAlias = Callable[[ProblemKind, Problem | None], None]
 class History(Protocol):
     """Keeps runs and what they wrote.
 
-    The coroutines are called on the engine's loop unless they say otherwise. Those named `keep_...`
-    return when the fact is kept: a run is kept before its code starts, and its end before any
-    caller hears of it. They never fail because of the place where things are kept: what can't be
-    written there now is kept in memory and written when it can be. The plain methods answer from
-    any thread.
+    What is to be awaited is called on the engine's loop unless it says otherwise. What is named
+    `keep_...` has kept the fact when it was awaited: a run is kept before its code starts, and its
+    end before any caller hears of it. They never fail because of the place where things are kept:
+    what can't be written there now is kept in memory and written when it can be. The plain methods
+    answer from any thread.
     """
 
     @property
@@ -64,9 +64,12 @@ class History(Protocol):
     def next_id(self) -> int:
         """A number that no run had before."""
 
-    async def keep_queued(self, run: Run, output: OutputBuffer, *, begins: bool) -> None:
+    def keep_queued(self, run: Run, output: OutputBuffer, *, begins: bool) -> Awaitable[None]:
         """Keep a run that was accepted, or one that was skipped and is over already; `output` is
-        where its lines appear. `begins`: its code begins as soon as this returns.
+        where its lines appear. `begins`: its code begins as soon as this was awaited.
+
+        The run and its output are known at once, without waiting: whoever is told of a run after
+        this call finds both.
 
         A run that an earlier engine left in the queue is kept again, by its own number.
         """

@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from pathlib import Path
 
 from taskengine.history.history import Report
@@ -60,10 +60,11 @@ class MemoryHistory:
         """A number that no run of this engine had before."""
         return next(self._ids)
 
-    async def keep_queued(self, run: Run, output: OutputBuffer, *, begins: bool) -> None:  # noqa: ARG002 - no engine comes after this one that would want to know
-        """Keep a run that was accepted."""
+    def keep_queued(self, run: Run, output: OutputBuffer, *, begins: bool) -> Awaitable[None]:  # noqa: ARG002 - no engine comes after this one that would want to know
+        """Keep a run that was accepted; it is known at once."""
         with self._lock:
             self._runs.add(run, output)
+        return _done()
 
     async def keep_begun(self, run: Run) -> None:
         """Keep that the code of a run begins."""
@@ -142,3 +143,7 @@ class MemoryHistory:
         if output := self.output(run_id):
             async for found in LineSearch.of(text, backwards=backwards).in_output(output, start):
                 yield found
+
+
+async def _done() -> None:
+    """Memory keeps things at once."""

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable
 from contextvars import Context
 from datetime import datetime
+from functools import partial
 
 from taskengine.events import RunStarted
 from taskengine.executors.ending import Ending, timeout_ending
@@ -17,6 +18,8 @@ from taskengine.runs.record import Record
 from taskengine.runs.retrying import is_retried
 from taskengine.runs.services import Services
 from taskengine.runs.timing import sleep_from
+from taskengine.threads.arrival import arrival
+from taskengine.threads.mailbox import Mailbox
 
 # How long a body that timed out has to return, so that another attempt can follow.
 RETURN_SECONDS = 1.0
@@ -39,6 +42,7 @@ class Attempts:
         self._record = record
         self._stop = stop
         self._loop = asyncio.get_running_loop()
+        self._mailbox = Mailbox(self._loop)
 
     async def make(self, live: LiveRun) -> Ending:
         """Call the task's function once, and give back how that ended."""
@@ -49,7 +53,7 @@ class Attempts:
         attempt.execution = self._services.executor.prepare(job)
         attempt.execution.begin()
         try:
-            ending = await asyncio.wrap_future(attempt.execution.ending)
+            ending = await arrival(attempt.execution.ending, self._mailbox)
         finally:
             attempt.end()
         if arriving := self._services.capture.arrived(live.output):
@@ -58,9 +62,7 @@ class Attempts:
 
     def _post_started(self, live: LiveRun, attempt: LiveAttempt) -> None:
         with contextlib.suppress(RuntimeError):  # a call may begin just after the engine has gone
-            self._loop.call_soon_threadsafe(
-                self._started, live, attempt, self._clock.now(), context=Context()
-            )
+            self._mailbox.post(partial(self._started, live, attempt, self._clock.now()))
 
     def _started(self, live: LiveRun, attempt: LiveAttempt, at: datetime) -> None:
         if attempt.is_over:

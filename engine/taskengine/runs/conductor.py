@@ -1,6 +1,7 @@
 """Sees one run through: its turn, its attempts and its end, on the engine's loop."""
 
 import asyncio
+from collections.abc import Awaitable
 from contextvars import Context
 from datetime import datetime
 
@@ -11,7 +12,6 @@ from taskengine.executors.ending import (
     interrupted_ending,
     postponed_ending,
 )
-from taskengine.output import OutputBuffer
 from taskengine.run import Attempt, RunState
 from taskengine.runs.active import ActiveRuns
 from taskengine.runs.attempts import Attempts
@@ -45,27 +45,32 @@ class Conductor:
         self._attempts = Attempts(host, services, record, self.stop)
         self._loop = asyncio.get_running_loop()
 
-    async def conduct(self, live: LiveRun, buffer: OutputBuffer) -> None:
-        """See a run to its end. To cancel this leaves the run's body behind, if it has begun."""
+    async def conduct(
+        self, live: LiveRun, kept: Awaitable[None], turn: asyncio.Future[None] | None
+    ) -> None:
+        """See a run to its end. To cancel this leaves the run's body behind, if it has begun.
+
+        `kept` is to be awaited before it begins, and its `turn` if it had to line up.
+        """
         try:
-            ending = await self._outcome(live, buffer)
+            ending = await self._outcome(live, kept, turn)
         except asyncio.CancelledError:
             ending = interrupted_ending()
         except Exception as error:  # noqa: BLE001 - a fault of ours must end the run, not hang it
             ending = failed_ending(error)
         await self._end(live, live.verdict or ending)
 
-    async def record_skipped(self, live: LiveRun, buffer: OutputBuffer, ending: Ending) -> None:
-        """Keep a run that never begins, and tell of its end."""
+    async def record_skipped(self, live: LiveRun, kept: Awaitable[None], ending: Ending) -> None:
+        """Tell of the end of a run that never begins, once it is `kept`."""
         try:
-            await self._keep(live, buffer, begins=False)
+            await self._acknowledge(live, kept)
         finally:
             await self._tell_end(live, ending)
 
     def stop(self, live: LiveRun, verdict: Ending) -> None:
         """Let a run end as the verdict says, whatever its body makes of that. Callers hear now."""
         live.verdict = verdict
-        live.answer_with(verdict)
+        live.answer.fulfil(verdict)
         if live.turn:
             self._lanes.leave(live)
         elif live.pause:
@@ -83,9 +88,10 @@ class Conductor:
         live.is_postponed = bool(live.turn and self._history.path and not is_part)
         self.stop(live, postponed_ending() if live.is_postponed else interrupted_ending())
 
-    async def _outcome(self, live: LiveRun, buffer: OutputBuffer) -> Ending:
-        turn = live.turn
-        await self._keep(live, buffer, begins=turn is None)
+    async def _outcome(
+        self, live: LiveRun, kept: Awaitable[None], turn: asyncio.Future[None] | None
+    ) -> Ending:
+        await self._acknowledge(live, kept)
         if turn:
             await asyncio.shield(turn)
             if live.verdict is None:
@@ -98,11 +104,11 @@ class Conductor:
                 return ending
             await self._wait_for_next(live, ending)
 
-    async def _keep(self, live: LiveRun, buffer: OutputBuffer, *, begins: bool) -> None:
+    async def _acknowledge(self, live: LiveRun, kept: Awaitable[None]) -> None:
         try:
-            await self._history.keep_queued(live.run, buffer, begins=begins)
+            await kept
         finally:
-            live.kept.set_result(None)
+            live.kept.fulfil(None)
 
     def _is_followed(self, live: LiveRun, ending: Ending) -> bool:
         return live.verdict is None and is_retried(ending, live.run, live.task.options)
@@ -159,8 +165,8 @@ class Conductor:
             self._active.drop(live)
             self._services.emit(RunEnded(at=run.ended_at or run.queued_at, run=run))
             self._lanes.leave(live)
-            live.answer_with(ending)
-            live.over.set_result(run)
+            live.answer.fulfil(ending)
+            live.over.fulfil(run)
 
 
 def _ended_attempt(live: LiveRun, ending: Ending, at: datetime) -> Attempt:

@@ -48,10 +48,13 @@ class Launcher:
     def _begin(self, call: Call, run: Run) -> LiveRun:
         buffer = OutputBuffer()
         live = self._live(call, run, buffer)
-        self._active.add(live)
         self._lanes.enter(live)
+        turn = live.turn
+        # Before anybody can hear of the run: they may ask for it and its output at once.
+        kept = self._services.history.keep_queued(run, buffer, begins=turn is None)
+        self._active.add(live)
         self._services.emit(RunQueued(at=self._services.clock.now(), run=run))
-        self._conduct(live, self._conductor.conduct(live, buffer))
+        self._conduct(live, self._conductor.conduct(live, kept, turn))
         return live
 
     def skip(self, call: Call, running: LiveRun) -> LiveRun:
@@ -59,8 +62,9 @@ class Launcher:
         buffer = OutputBuffer()
         live = self._live(call, self._new_run(call, RunState.SKIPPED), buffer)
         ending = skipped_ending(TaskSkipped(call.task.name, live.run.id, running.run.id))
-        live.change(error=ending.error)
-        self._conduct(live, self._conductor.record_skipped(live, buffer, ending))
+        run = live.change(error=ending.error)
+        kept = self._services.history.keep_queued(run, buffer, begins=False)
+        self._conduct(live, self._conductor.record_skipped(live, kept, ending))
         return live
 
     def _new_run(self, call: Call, state: RunState) -> Run:
@@ -72,9 +76,6 @@ class Launcher:
             request=call.request,
             task=call.task,
             output=RunOutput(buffer, self._services.clock.now),
-            answer=self._loop.create_future(),
-            over=self._loop.create_future(),
-            kept=self._loop.create_future(),
         )
 
     def _conduct(self, live: LiveRun, work: Coroutine[object, object, None]) -> None:

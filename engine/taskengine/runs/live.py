@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,8 @@ from taskengine.executors.ending import Ending
 from taskengine.executors.executor import Execution
 from taskengine.project.catalog import Runnable
 from taskengine.run import Run
+from taskengine.runs.changed import changed
+from taskengine.runs.promise import Promise
 from taskengine.runs.request import RunRequest
 from taskengine.runs.transitions import check_transition
 
@@ -52,7 +54,7 @@ class LiveAttempt:
 class LiveRun:
     """Belongs to the engine's loop; other threads read `run` only.
 
-    `kept` is there when the history has the run, so that its start can be acknowledged.
+    `kept` is fulfilled when the history has the run, so that its start can be acknowledged.
     `answer` is what callers wait for. It can come before the run is over: a cancelled run answers
     at once, while its body may take its time to return. `verdict` is how the run will end whatever
     its body does: it was cancelled, timed out for good, or interrupted; with `is_postponed` this
@@ -65,9 +67,9 @@ class LiveRun:
     request: RunRequest
     task: Runnable
     output: RunOutput
-    answer: asyncio.Future[Ending]
-    over: asyncio.Future[Run]
-    kept: asyncio.Future[None]
+    answer: Promise[Ending] = field(default_factory=Promise)
+    over: Promise[Run] = field(default_factory=Promise)
+    kept: Promise[None] = field(default_factory=Promise)
     verdict: Ending | None = None
     turn: asyncio.Future[None] | None = None
     is_postponed: bool = False
@@ -93,10 +95,5 @@ class LiveRun:
         """
         if "state" in changes:
             check_transition(self.run.state, changes["state"])
-        self.run = replace(self.run, **changes)
+        self.run = changed(self.run, changes)
         return self.run
-
-    def answer_with(self, ending: Ending) -> None:
-        """Let all callers have the ending, if they have none yet."""
-        if not self.answer.done():
-            self.answer.set_result(ending)

@@ -84,7 +84,7 @@ class Runner:
         """
         live = await self.begin(request)
         run = live.run
-        await asyncio.shield(live.kept)
+        await live.kept.wait()
         return run
 
     async def resume(self, left: Run) -> LiveRun:
@@ -108,7 +108,7 @@ class Runner:
         if on_begun:
             on_begun(live.run)
         with self._waiting(request, live):
-            return await asyncio.shield(live.answer)
+            return await live.answer.wait()
 
     async def check(self, task: str, payload: Payload) -> None:
         """Raise what a call would raise before anything runs, and run nothing."""
@@ -183,6 +183,6 @@ class Runner:
 
 
 async def _exception_of(live: LiveRun) -> BaseException:
-    ending = await asyncio.shield(live.answer)
+    ending = await live.answer.wait()
     assert ending.exception is not None, "only a run that is done has none"
     return ending.exception

@@ -64,7 +64,7 @@ class _Waits:
     def _needs(self, live: LiveRun) -> Iterable[LiveRun]:
         if place := self._place_of(live):
             return place.lane.inside
-        return [other for other in live.waits_for if not other.answer.done()]
+        return [other for other in live.waits_for if not other.answer.is_fulfilled]
 
     def _stuck(self) -> set[LiveRun]:
         """Those that can't go on: all, without whom nothing holds up, again and again."""

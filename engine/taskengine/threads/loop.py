@@ -7,6 +7,7 @@ from contextvars import Context
 from typing import Any
 
 from taskengine.threads.executor import DaemonExecutor
+from taskengine.threads.mailbox import Mailbox
 
 HELPERS = 32
 
@@ -20,6 +21,7 @@ class LoopThread:
 
     def __init__(self, name: str) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._mailbox: Mailbox | None = None
         self._executor = DaemonExecutor(HELPERS, f"{name} helper")
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -28,6 +30,7 @@ class LoopThread:
         """Make the loop and start the thread. Raises RuntimeError where no more can be started."""
         self._loop = asyncio.new_event_loop()
         self._loop.set_default_executor(self._executor)
+        self._mailbox = Mailbox(self._loop)
         try:
             Context().run(self._thread.start)
         except BaseException:
@@ -40,6 +43,13 @@ class LoopThread:
         if self._loop is None:
             raise RuntimeError("the loop was not started")
         return self._loop
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """A mailbox of the loop. Raises RuntimeError before `start`."""
+        if self._mailbox is None:
+            raise RuntimeError("the loop was not started")
+        return self._mailbox
 
     @property
     def is_alive(self) -> bool:

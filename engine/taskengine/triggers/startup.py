@@ -23,7 +23,7 @@ async def run_at_startup(tasks: Iterable[str], begin: Begin, note: Callable[[str
     names = ", ".join(live.run.task for live in runs)
     note(f"schedules begin when these runs at startup are over: {names}")
     # Not `over`: a sync body that does not return after its timeout must not keep schedules back.
-    endings = await asyncio.gather(*(asyncio.shield(live.answer) for live in runs))
+    endings = await asyncio.gather(*(live.answer.wait() for live in runs))
     words = (f"{live.run.task} {end.state.value}" for live, end in zip(runs, endings, strict=True))
     note(f"schedules begin; the runs at startup are over: {', '.join(words)}")
 

@@ -26,7 +26,7 @@ def die_with(disk: Disk, program: subprocess.Popen[bytes]) -> None:
 
 def test_what_was_acknowledged_survives_the_engine(project: Project, tmp_path: Path) -> None:
     survival = Survival(project, tmp_path / "slots", seed=1)
-    for _ in range(3):
+    for _ in range(2):
         survival.live_and_die(kill)
         survival.check()
     assert survival.account.ended

@@ -131,7 +131,7 @@ class Lives(RuleBasedStateMachine):
 
 
 QUICK = settings(
-    max_examples=25,
+    max_examples=12,
     stateful_step_count=30,
 )
 

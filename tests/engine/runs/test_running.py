@@ -17,7 +17,17 @@ from taskengine import (
     TaskNotImplemented,
     Trigger,
 )
-from taskengine.events import Event, RunEnded, RunProgressed, RunQueued, RunStarted
+from taskengine.events import (
+    ChildStarted,
+    Event,
+    RunEnded,
+    RunEvent,
+    RunJoined,
+    RunProgressed,
+    RunQueued,
+    RunStarted,
+)
+from taskengine.history.memory import MemoryHistory
 from taskengine.output import OutputLine
 
 
@@ -443,3 +453,42 @@ async def test_of_a_flood_of_progress_the_latest_is_heard(project: Project, engi
 
     reports = [one.run.progress.done for one in events.of(RunProgressed) if one.run.progress]
     assert reports == [0, *range(951, 1001)]
+
+
+@pytest.mark.parametrize("kept_in", ["a file", "memory"])
+async def test_whoever_hears_of_a_run_finds_it_and_its_output(
+    project: Project, kept_in: str
+) -> None:
+    project.task("job.py", "event.context.extra['gate'].wait()", kind="def")
+    project.task("solo.py", "await event.context.run_task('job')", options="concurrency='skip'")
+    project.task(
+        "parent.py",
+        """
+        from taskengine import TaskSkipped
+        try:
+            await event.context.run_task("solo")
+        except TaskSkipped:
+            event.context.extra["gate"].set()
+        """,
+    )
+    history = MemoryHistory() if kept_in == "memory" else None
+    found: list[tuple[str, bool, bool]] = []
+
+    def look(event: Event) -> None:
+        if isinstance(event, RunEvent):
+            number = event.child_id if isinstance(event, ChildStarted) else event.run.id
+            run, output = engine.history.run(number), engine.history.output(number)
+            found.append((type(event).__name__, run is not None, output is not None))
+
+    async with Engine(project.root, history=history) as engine:
+        engine.subscribe(look)
+        events, gate = Events(engine), {"gate": threading.Event()}
+        await engine.start_run("job", context=gate)
+        solo = await engine.start_run("solo")
+        await events.next(RunJoined)
+        await engine.run_task("parent", context=gate)
+        await engine.wait(solo.id)
+
+    kinds = {kind for kind, _, _ in found}
+    assert {"RunQueued", "RunJoined", "ChildStarted", "RunStarted", "RunEnded"} <= kinds
+    assert [one for one in found if one[1:] != (True, True)] == []

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from support import inside
+from support.events import SOON
 from support.project import Project
 from support.story import check_story, stories
 from taskengine import (
@@ -185,7 +186,8 @@ async def reload(project: Project, soak: Soak) -> None:
         version += 1
         taken.clear()
         write(project, list(TASKS)[version % len(TASKS)], version)
-        await taken.wait()
+        async with asyncio.timeout(SOON):
+            await taken.wait()
     stop()
 
 

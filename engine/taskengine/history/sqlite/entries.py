@@ -82,4 +82,4 @@ class Entry:
 
     def unstored_lines(self) -> int:
         """How many lines of output are waiting to be written."""
-        return self.output.extent.total - self.stored.lines
+        return self.output.total - self.stored.lines

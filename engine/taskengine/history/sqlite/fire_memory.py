@@ -38,6 +38,10 @@ class FireMemory:
         )
         self.made_up: KeptValues[int, int] = KeptValues(_never, most=MAX_MISSED)
         self.delayed: KeptValues[int, Delayed] = KeptValues()
+        self._all: tuple[KeptValues[Any, Any], ...] = (
+            *(self.claims, self.fired, self.looks),
+            *(self.missed, self.made_up, self.delayed),
+        )
 
     def load(self, tables: FireTables) -> None:
         """Take up what the file has."""
@@ -76,6 +80,8 @@ class FireMemory:
 
     def write(self, connection: Connection, engine: int) -> None:
         """Write what the file does not have, as facts of an engine."""
+        if all(values.is_saved for values in self._all):
+            return
         for claim in self.claims.take().values.values():
             fire_rows.save_claim(connection, claim, engine)
         for (schedule, at), run in self.fired.take().values.items():
@@ -89,21 +95,18 @@ class FireMemory:
 
     def written(self) -> None:
         """What was written last is committed."""
-        for values in self._all():
+        for values in self._all:
             values.saved()
 
     def lost(self) -> None:
         """What was written last was rolled back."""
-        for values in self._all():
+        for values in self._all:
             values.lost()
 
     def write_all(self) -> None:
         """Let everything be written."""
-        for values in self._all():
+        for values in self._all:
             values.put_all_again()
-
-    def _all(self) -> tuple[KeptValues[Any, Any], ...]:
-        return (self.claims, self.fired, self.looks, self.missed, self.made_up, self.delayed)
 
 
 def _past_fire(claim: Claim) -> PastFire:

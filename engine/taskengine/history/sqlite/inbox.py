@@ -1,12 +1,16 @@
 """What is asked of the writer's thread."""
 
+import math
 import threading
 import time
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
 from taskengine.history.sqlite.work import Work
 
 _MOST_AT_ONCE = 1_000
+_BEFORE_IT_WAITS = 0.0  # when the thread, which is at work, looks at what is due
+_NEVER = math.inf
 
 
 class Inbox:
@@ -22,6 +26,7 @@ class Inbox:
         self._lock = threading.RLock()  # a __del__ that prints may run while it is held
         self._is_finished = False
         self._closers: list[Work] = []
+        self._looks_at = _BEFORE_IT_WAITS
 
     def put(self, work: Work) -> bool:
         """Ask for a piece of work; False if nobody takes it any more."""
@@ -31,14 +36,17 @@ class Inbox:
             return not self._is_finished
 
     def wake(self, within: float) -> None:
-        """Ask for what is unwritten to be written, within so many seconds."""
+        """Ask for what is unwritten to be written, within so many seconds. The thread is woken only
+        if it would sleep for longer.
+        """
         due = time.monotonic() + within
         if self.due is not None and self.due <= due:
             return
         with self._lock:
             if self.due is None or due < self.due:
                 self.due = due
-                self._queue.put(None)
+                if due < self._looks_at:
+                    self._queue.put(None)
 
     def close(self, closer: Work) -> bool:
         """Ask the thread to finish, and to give back `closer` then; False if it has finished."""
@@ -49,9 +57,14 @@ class Inbox:
                 self._queue.put(None)
             return not self._is_finished
 
-    def take(self, until: float | None) -> list[Work]:
-        """Wait up to an instant of `time.monotonic`, None: for ever, and take what has come."""
+    def take(self, next_due: Callable[[], float | None]) -> list[Work]:
+        """Wait up to the instant of `time.monotonic` when something is due, None: for ever, and
+        take what has come.
+        """
         works: list[Work] = []
+        self._looks_at = _NEVER  # whoever finds something due from now on can't rely on this look
+        until = next_due()
+        self._looks_at = _NEVER if until is None else until
         try:
             pause = None if until is None else max(0.0, until - time.monotonic())
             work = self._queue.get(timeout=pause)
@@ -63,6 +76,7 @@ class Inbox:
                 work = self._queue.get_nowait()
         except Empty:
             pass
+        self._looks_at = _BEFORE_IT_WAITS
         return works
 
     def finish(self) -> tuple[list[Work], list[Work]]:

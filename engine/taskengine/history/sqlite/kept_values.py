@@ -81,10 +81,13 @@ class KeptValues(Generic[K, V]):
             keys = self._unsaved | self._being_saved
             return {key: value for key, value in self._values.items() if key in keys}
 
+    @property
+    def is_saved(self) -> bool:
+        """Whether there is nothing to take, which is nearly always so: asked at every commit."""
+        return not self._unsaved and not self._being_saved
+
     def take(self) -> Taken[K, V]:
         """What is to be saved now. Then comes `saved` or `lost`."""
-        if not self._unsaved and not self._being_saved:  # nearly always: asked at every commit
-            return Taken({}, ())
         with self._lock:
             self._being_saved |= self._unsaved
             self._unsaved.clear()

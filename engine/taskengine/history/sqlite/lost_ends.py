@@ -48,6 +48,8 @@ class LostEnds:
 
     def write(self, connection: Connection) -> None:
         """Write what is unwritten, as far as the file has those runs."""
+        if self._ends.is_saved:
+            return
         counted: list[tuple[Run, int]] = []
         for end in self._ends.take().values.values():
             counted += self._write_one(connection, end)

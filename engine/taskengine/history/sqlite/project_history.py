@@ -2,9 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from taskengine.clock import Clock, SystemClock
@@ -121,6 +120,10 @@ class ProjectHistory:
             self._place.release()
             raise
 
+    def release(self) -> None:
+        """Hold the project no more, where it was claimed and not opened."""
+        self._place.release()
+
     def announce(self, socket: Path | None, url: str) -> None:
         """Tell programs that look for the project's engine where it can be reached."""
         self._place.announce(socket, url)
@@ -205,10 +208,13 @@ class ProjectHistory:
         """A number that no run had before."""
         return self._numbers.next()
 
-    async def keep_queued(self, run: Run, output: OutputBuffer, *, begins: bool) -> None:
-        """Keep a run that was accepted."""
+    def keep_queued(self, run: Run, output: OutputBuffer, *, begins: bool) -> Awaitable[None]:
+        """Keep a run that was accepted; it is known at once."""
         facts = Facts(run, begun=begins)
         self._overlay.add(Entry(facts, output, was_left=run.id in self._left))
+        return self._written()
+
+    async def _written(self) -> None:
         await self._writer.flush()
 
     async def keep_begun(self, run: Run) -> None:
@@ -221,7 +227,7 @@ class ProjectHistory:
     def keep_changed(self, run: Run) -> None:
         """Keep how a run stands that is going on."""
         if entry := self._overlay.get(run.id):
-            entry.facts = replace(entry.facts, run=run)
+            entry.facts = Facts(run, entry.facts.begun, entry.facts.phase)
             self._overlay.delay(entry)
 
     async def keep_ended(self, run: Run) -> None:
@@ -236,7 +242,7 @@ class ProjectHistory:
         entry = self._overlay.get(run.id)
         if entry is None:
             return
-        entry.facts = replace(entry.facts, run=run, phase=phase)
+        entry.facts = Facts(run, entry.facts.begun, phase)
         if phase is Phase.ENDED:
             self._mirror.count(run)
         self._overlay.hurry(entry)

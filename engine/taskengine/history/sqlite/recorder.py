@@ -113,6 +113,8 @@ class Recorder:
         self._records.append(_Record(entry, entry.facts, stored))
 
     def _store(self, connection: Connection, entry: Entry) -> StoredOutput:
+        if entry.output.total == 0:  # as most runs have none
+            return entry.stored
         return store(
             connection,
             entry.id,

@@ -84,7 +84,7 @@ def save_run(
     a process whose threads are busy every statement costs its turn, so there are few.
     """
     ending = _ending_of(run)
-    size = output.size + sum(size_of(part) for part in ending)
+    size = output.size + sum(map(size_of, ending))
     state = _state_of(run, standing, output)
     if payload_size is not None:
         saved = Saved(payload_size, size + payload_size)
@@ -139,7 +139,8 @@ def _state_of(run: Run, standing: Standing, output: StoredOutput) -> Row:
         standing.engine,
         standing.begun,
         standing.open,
-        run.state.is_final and output.is_small,
+        # What goes on is not packed before its end, and need not be looked for among what is to be.
+        not run.state.is_final or output.is_small,
     )
 
 

@@ -19,7 +19,8 @@ class Settlements:
 
     def write(self, connection: Connection) -> None:
         """Write what is unwritten."""
-        if settled := self._settled.take().values:
+        if not self._settled.is_saved:
+            settled = self._settled.take().values
             connection.executemany(_SETTLE, [(run_id,) for run_id in settled])
 
     def written(self) -> None:

@@ -54,6 +54,8 @@ class SqliteState:
 
     def write(self, connection: Connection) -> None:
         """Write what is unwritten."""
+        if self._texts.is_saved:
+            return
         taken = self._texts.take()
         for (kind, name), text in taken.values.items():
             save_text(connection, kind, name, text, self._clock.now())

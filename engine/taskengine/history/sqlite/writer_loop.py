@@ -8,6 +8,7 @@ from taskengine.errors import HistoryTooNew
 from taskengine.history.retention import Durability
 from taskengine.history.sqlite.group_commit import commit
 from taskengine.history.sqlite.inbox import Inbox
+from taskengine.history.sqlite.overlay import SOON
 from taskengine.history.sqlite.store import Store
 from taskengine.history.sqlite.unwritten import StoreUnavailable, Unwritten
 from taskengine.history.sqlite.upkeep import Upkeep
@@ -26,6 +27,7 @@ class WriterLoop:
         self._store = store
         self._unwritten = unwritten
         self._upkeep = upkeep
+        self._look_at: float | None = None
         self._doing: list[Work] = []
         self._kept: deque[Work] = deque(maxlen=_MOST_KEPT)
 
@@ -54,8 +56,10 @@ class WriterLoop:
             self._refuse(self._doing)
 
     def _step(self) -> None:
-        works = self._inbox.take(self._next_due())
+        works = self._inbox.take(self._next_due)
         now = time.monotonic()
+        if _is_due(self._look_at, now):
+            self._look_at = None
         if not self._store.is_available:
             self._refuse(works)
             if now >= self._store.retry_at:
@@ -68,9 +72,8 @@ class WriterLoop:
     def _next_due(self) -> float | None:
         if not self._store.is_available:
             return self._store.retry_at
-        return min(
-            (due for due in (self._inbox.due, self._upkeep.due) if due is not None), default=None
-        )
+        dues = (self._inbox.due, self._upkeep.due, self._look_at)
+        return min((due for due in dues if due is not None), default=None)
 
     def _commit(self, works: list[Work]) -> None:
         """Write what is unwritten and do all of the work, or refuse it."""
@@ -88,7 +91,11 @@ class WriterLoop:
                 self._store.confirm()
                 self._doing = []
                 answer(works)
-                self._upkeep.note_write(time.monotonic(), log_size)
+                now = time.monotonic()
+                self._upkeep.note_write(now, log_size)
+                # There is more to come, probably: to look once by itself is cheaper for all than to
+                # be woken when the next run has something to be written soon.
+                self._look_at = now + SOON
                 return
         self._refuse(works)
 
@@ -101,7 +108,7 @@ class WriterLoop:
 
     def _write_rest(self) -> None:
         rest = self._take_kept()
-        while works := self._inbox.take(0.0):
+        while works := self._inbox.take(time.monotonic):
             rest += works
         self._commit(rest)
         if self._store.database is not None:

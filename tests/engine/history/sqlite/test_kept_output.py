@@ -155,7 +155,7 @@ async def test_any_thread_reads_while_the_run_writes(tmp_path: Path) -> None:
         readers = [threading.Thread(target=look) for _ in range(2)]
         for reader in readers:
             reader.start()
-        for start in range(0, 6_000, 500):
+        for start in range(0, 3_000, 500):
             write(output, *numbered(500, start))
             await one.run()
         await one.end(run)

@@ -7,10 +7,11 @@ from pathlib import Path
 from sqlite3 import Connection
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.past_runs import LONG, NOW, TASKS, WORDS, history_file, past_run, various_runs
+from support.thorough import examples
 from taskengine.history.sqlite.indexing import index_ended
 from taskengine.history.sqlite.pages import merged, page_of
 from taskengine.history.sqlite.rows import Standing, save_run
@@ -73,7 +74,7 @@ def walked(page_below: Callable[[int | None], RunPage], before: int | None = Non
     limit=st.integers(1, 200),
     budget=st.sampled_from([0.0, FOREVER]),
 )
-@settings(max_examples=150, deadline=None)
+@examples(60)
 def test_pages_hold_all_that_is_asked_for_once_and_newest_first(
     stored: Connection, query: RunQuery, before: int | None, limit: int, budget: float
 ) -> None:
@@ -102,7 +103,7 @@ def live_runs(draw: st.DrawFn) -> dict[int, Run]:
     limit=st.integers(20, 60),
     budget=st.sampled_from([0.0, FOREVER]),
 )
-@settings(max_examples=60, deadline=None)
+@examples(25)
 def test_what_memory_holds_takes_the_place_of_what_is_stored(
     stored: Connection,
     live: dict[int, Run],
@@ -256,7 +257,7 @@ def test_nothing_is_sorted_for_a_page(stored: Connection, query: RunQuery) -> No
 
 
 @given(query=queries, limit=st.integers(5, 60), budget=st.sampled_from([0.0, FOREVER]))
-@settings(max_examples=60, deadline=None)
+@examples(25)
 def test_runs_whose_words_are_not_indexed_yet_are_found_all_the_same(
     half_indexed: Connection, query: RunQuery, limit: int, budget: float
 ) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 from sqlite3 import Connection, connect
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.kept_runs import assert_sound, clear, keep, lines
 from support.past_runs import NOW, history_file, past_run
+from support.thorough import examples
 from taskengine.history.retention import HistorySettings, Retention
 from taskengine.history.sqlite import removal
 from taskengine.history.sqlite.instants import to_micros
@@ -336,7 +337,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
         yield connection
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(
     made=st.lists(RUN, max_size=25),
     project=BOUND,

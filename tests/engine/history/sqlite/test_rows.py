@@ -8,10 +8,11 @@ from sqlite3 import Connection
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from support.past_runs import history_file, past_run
+from support.thorough import examples
 from taskengine.history.sqlite.details import LONG_TEXT
 from taskengine.history.sqlite.rows import Standing, load_run, load_runs, save_run
 from taskengine.history.sqlite.stored_output import StoredOutput
@@ -82,7 +83,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
         yield connection
 
 
-@settings(max_examples=50, deadline=None)
+@examples(25)
 @given(run=RUN, later=RUN, run_id=some.integers(1, 2**62))
 def test_a_run_comes_back_as_it_was_saved_last(
     run: Run, later: Run, run_id: int, file: Connection

@@ -6,10 +6,11 @@ from pathlib import Path
 from sqlite3 import Connection
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.past_runs import history_file
+from support.thorough import examples
 from taskengine.history.sqlite import text_index
 from taskengine.history.words import wanted_words, words_of
 
@@ -114,7 +115,7 @@ def test_every_letter_of_unicode_is_found_in_every_case() -> None:
 
 
 @given(st.text())
-@settings(max_examples=200, deadline=None)
+@examples(100)
 def test_words_hold_nothing_that_separates_words(text: str) -> None:
     words = words_of(text)
 

@@ -9,12 +9,13 @@ from sqlite3 import Connection
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.any_runs import runs
 from support.kept_runs import assert_sound, clear, keep, lines
 from support.past_runs import NOW, history_file, past_run
+from support.thorough import examples
 from taskengine.history.sqlite import chunks, rows, task_stats
 from taskengine.history.transfer.exporting import Exported, Selection, export_runs
 from taskengine.history.transfer.importing import Imported, Importer
@@ -89,7 +90,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Connection,
         yield source, target
 
 
-@settings(max_examples=50)
+@examples(25)
 @given(made=st.lists(st.tuples(runs(), OUTPUT), max_size=4))
 def test_everything_of_every_run_comes_back(
     both: tuple[Connection, Connection], made: list[tuple[Run, Any]]

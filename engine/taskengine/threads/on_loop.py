@@ -1,0 +1,71 @@
+"""Coroutines that run on the loop of another thread, awaited on one's own."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from contextvars import copy_context
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from taskengine.threads.mailbox import Mailbox
+
+T = TypeVar("T")
+
+
+async def on_loop(there: Mailbox, here: Mailbox, work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the loop of the mailbox `there`, and give back or raise what it does.
+
+    `here` is a mailbox of the loop at hand. To stop waiting cancels the work. It is done in the
+    caller's context. Raises RuntimeError if the loop is closed.
+
+    `asyncio.run_coroutine_threadsafe` and `wrap_future` do the same with two futures more, each
+    with locks of its own, and wake both loops for each call.
+    """
+    if here.loop is there.loop:
+        return await work
+    visit = _Visit(here, work)
+    there.post(visit.begin)
+    try:
+        return await visit.answer
+    except asyncio.CancelledError:
+        with contextlib.suppress(RuntimeError):  # the loop was closed, and the work ended by that
+            there.post(visit.cancel)
+        raise
+
+
+class _Visit(Generic[T]):
+    """A coroutine away from the loop on which its `answer` is awaited."""
+
+    def __init__(self, home: Mailbox, work: Coroutine[Any, Any, T]) -> None:
+        self._home = home
+        self._work = work
+        self._context = copy_context()
+        self._task: asyncio.Task[T] | None = None
+        self.answer: asyncio.Future[T] = home.loop.create_future()
+
+    def begin(self) -> None:
+        """Begin with the work. On the other loop."""
+        loop = asyncio.get_running_loop()
+        self._task = loop.create_task(self._work, context=self._context)
+        self._task.add_done_callback(self._end)
+
+    def cancel(self) -> None:
+        """Cancel the work. On the other loop, after `begin`."""
+        if self._task:
+            self._task.cancel()
+
+    def _end(self, task: asyncio.Task[T]) -> None:
+        if not task.cancelled():
+            task.exception()  # whoever gave up does not look at it, which asyncio would complain of
+        with contextlib.suppress(RuntimeError):  # nobody waits on a loop that is closed
+            self._home.post(partial(self._tell, task))
+
+    def _tell(self, task: asyncio.Task[T]) -> None:
+        if self.answer.done():
+            return
+        if task.cancelled():
+            self.answer.cancel()
+        elif (error := task.exception()) is not None:
+            self.answer.set_exception(error)
+        else:
+            self.answer.set_result(task.result())
