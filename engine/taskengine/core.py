@@ -137,7 +137,7 @@ class Core:
     async def wait(self, run_id: int) -> Run:
         """Wait until a run is over. Raises RunNotFound."""
         if live := self.runner.live(run_id):
-            return await asyncio.shield(live.over)
+            return await live.over.wait()
         return self.known_run(run_id)
 
     def known_run(self, run_id: int) -> Run:

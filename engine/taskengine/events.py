@@ -154,6 +154,11 @@ class SchedulingChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PresetsChanged(Event):
+    """A payload is kept by a name from now on, is another one by that name, or is kept no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStateChanged(Event):
     """The engine went live, is stopping, stopped, or died; `reason` says of what."""
 

@@ -13,6 +13,8 @@ from taskengine.executors.executor import Executor
 from taskengine.executors.inprocess import InProcessExecutor
 from taskengine.executors.process.executor import ProcessExecutor
 from taskengine.threads.loop import LoopThread
+from taskengine.threads.mailbox import Mailbox
+from taskengine.threads.on_loop import on_loop
 from taskengine.threads.pool import DaemonPool, answer
 
 POOL_SIZE = 32
@@ -42,6 +44,7 @@ class Machinery:
         self.owns_task_loop = task_loop == "own"
         self._loop = LoopThread("taskengine engine")
         self._task_loop = LoopThread("taskengine tasks")
+        self._callers: Mailbox | None = None
         self._processes = ProcessExecutor(lambda: self.capture.log_level)
 
     @property
@@ -65,6 +68,18 @@ class Machinery:
     def submit(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         """Run a coroutine on the engine's loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop.loop)
+
+    async def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the engine's loop and wait for it; to stop waiting cancels it."""
+        return await on_loop(self._loop.mailbox, self._mailbox_here(), work)
+
+    def _mailbox_here(self) -> Mailbox:
+        """A mailbox of the loop at hand: the one of the last call, for most come from one loop."""
+        loop = asyncio.get_running_loop()
+        mailbox = self._callers
+        if mailbox is None or mailbox.loop is not loop:
+            mailbox = self._callers = Mailbox(loop)
+        return mailbox
 
     def post(self, callback: Callable[[], None]) -> None:
         """Call something on the engine's loop, if that has not ended meanwhile."""

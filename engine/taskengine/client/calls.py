@@ -110,9 +110,23 @@ class Calls:
     def _answer(
         self, method: str, target: str, content: bytes | None, timeout: float
     ) -> tuple[int, bytes]:
-        """The status and the body. A connection that was kept may have been closed meanwhile."""
+        """The status and the body. A connection that was kept may have been closed meanwhile, or
+        be closed just now; what only asks is asked again then.
+        """
         if self._connection and self._connection.sock and _is_closed(self._connection.sock):
             self.close()
+        was_kept = self._connection is not None
+        try:
+            return self._ask(method, target, content, timeout)
+        except ConnectionError:
+            if method != "GET" or not was_kept:
+                raise
+            self.close()
+            return self._ask(method, target, content, timeout)
+
+    def _ask(
+        self, method: str, target: str, content: bytes | None, timeout: float
+    ) -> tuple[int, bytes]:
         if self._connection is None:
             self._connection = _connection(self.address)
         self._connection.timeout = timeout

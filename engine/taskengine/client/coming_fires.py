@@ -93,6 +93,11 @@ class ComingFires:
         )
         return tuple(itertools.islice(each_once, count))
 
+    def next_schedule(self, task: str) -> ScheduleView | None:
+        """The schedule of a task that fires next; None if none does."""
+        slot = min(self._ahead(task, self._present()), default=None)
+        return None if slot is None else self._views[task][slot.order - self._orders[task]]
+
     def coming(self) -> Iterator[Fire]:
         """The fires of all tasks, in order and without end, as known by now."""
         heap = list(self._current_heap(self._present()))
@@ -118,6 +123,8 @@ class ComingFires:
 
     def _ahead(self, task: str, now: datetime) -> list[Slot]:
         """A task's next fire by each of its schedules."""
+        if task not in self._views:
+            return []
         slots = self._slots.get(task)
         if slots is None:
             slots = self._begin(task, now)
@@ -128,7 +135,7 @@ class ComingFires:
 
     def _begin(self, task: str, now: datetime) -> list[Slot]:
         slots: dict[str, Slot | None] = {}
-        for order, view in enumerate(self._views.get(task, ()), self._orders.get(task, 0)):
+        for order, view in enumerate(self._views[task], self._orders[task]):
             if cron := self._cron(view):
                 entry = ScheduleEntry(task=task, cron=cron, payload=view.payload)
                 timed = TimedSchedule(entry=entry, delay=timedelta(seconds=view.delay))

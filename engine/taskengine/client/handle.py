@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Protocol
 
 from taskengine.client.abilities import Ability
-from taskengine.client.views import EngineStatus, Fire, SourceView, TaskStatus, TaskView
+from taskengine.client.views import (
+    EngineStatus,
+    Fire,
+    ScheduleView,
+    SourceView,
+    TaskStatus,
+    TaskView,
+)
 from taskengine.errors import FieldFault
 from taskengine.events import Event
 from taskengine.output import Output
@@ -96,6 +103,9 @@ class Handle(Protocol):
         """The next instants at which any schedule of a task fires, with its jitter, paused or not;
         aware, in UTC, each once.
         """
+
+    def next_schedule(self, task: str) -> ScheduleView | None:
+        """The schedule of a task that fires next, paused or not; None if none does."""
 
     def agenda(self, count: int) -> Sequence[Fire]:
         """The next runs to come, of schedules and delayed ones, paused or not, in order."""

@@ -17,6 +17,7 @@ from taskengine.client.task_views import view_of
 from taskengine.client.views import (
     EngineStatus,
     Fire,
+    ScheduleView,
     SourceView,
     TaskStatus,
     TaskView,
@@ -146,7 +147,7 @@ class LocalHandle:
 
     async def keep(self, kind: StateKind, name: str, text: str | None) -> None:
         """Keep a text with the project, in place of the one before."""
-        await self._engine.history.state.keep(kind, name, text)
+        await self._engine.keep(kind, name, text)
 
     def output(self, run_id: int) -> Output | None:
         """What a run has written."""
@@ -162,6 +163,16 @@ class LocalHandle:
         instants = (slot.due for slot in self._engine.coming_fires(task))
         each_once = (instant for instant, _ in itertools.groupby(instants))
         return tuple(itertools.islice(each_once, count))
+
+    def next_schedule(self, task: str) -> ScheduleView | None:
+        """The schedule of a task that fires next."""
+        slot, view = next(self._engine.coming_fires(task), None), self.task(task)
+        if slot is None or view is None:
+            return None
+        entry = slot.schedule.entry
+        fires = (entry.cron.expression, entry.cron.timezone, entry.payload)
+        same = (one for one in view.schedules if (one.cron, one.timezone, one.payload) == fires)
+        return next(same, None)
 
     def agenda(self, count: int) -> Sequence[Fire]:
         """The next runs to come, of schedules and delayed ones, in order."""

@@ -36,7 +36,8 @@ async def watch_changes(
         yield set(watch.folders)
         while not stop.is_set():
             changed = await asyncio.to_thread(watch.wait, _EitherSet(stop, left))
-            changed |= await asyncio.to_thread(watch.follow, paths())
+            if not watch.is_as(wanted := paths()):
+                changed |= await asyncio.to_thread(watch.follow, wanted)
             if changed:
                 yield changed
     finally:
@@ -75,9 +76,13 @@ class _Watch:
         self._lost = {path for change, path in told if change != Change.modified} & self.folders
         return found
 
+    def is_as(self, wanted: WatchSet) -> bool:
+        """Whether this is still what is to be watched, as far as one can tell without a look."""
+        return wanted == self._wanted and not self._has_news
+
     def follow(self, wanted: WatchSet) -> set[Path]:
         """Watch what is wanted now, and what came to be in it; the folders that are new."""
-        if wanted == self._wanted and not self._has_news:
+        if self.is_as(wanted):
             return set()
         self._wanted, self._has_news = wanted, False
         kept = self.folders - self._lost

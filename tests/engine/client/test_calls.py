@@ -42,6 +42,29 @@ def answering(path: Path, *answers: bytes) -> Iterator[None]:
         thread.join(20)
 
 
+@contextmanager
+def hanging_up_when_called_again(path: Path, answer: bytes) -> Iterator[None]:
+    """A server that answers each of two connections once, and takes another request of each."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        listener.settimeout(20)
+
+        def serve() -> None:
+            for _ in range(2):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.settimeout(20)
+                    connection.recv(65_536)
+                    connection.sendall(answer)
+                    connection.recv(65_536)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield
+        thread.join(20)
+
+
 def http(status: str, body: bytes) -> bytes:
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
@@ -79,6 +102,16 @@ def test_an_engine_that_has_hung_up_is_called_again(tmp_path: Path) -> None:
     calls = Calls(tmp_path / "s")
     with answering(tmp_path / "s", http("200 OK", b"[1]"), http("200 OK", b"[2]")):
         assert [calls.get("a"), calls.get("b")] == [[1], [2]]
+    calls.close()
+
+
+def test_one_that_hangs_up_just_as_it_is_called_is_called_again(tmp_path: Path) -> None:
+    calls = Calls(tmp_path / "s")
+    with hanging_up_when_called_again(tmp_path / "s", http("200 OK", b"1")):
+        assert calls.get("a") == 1
+        assert calls.get("b") == 1
+        with pytest.raises(EngineUnreachable):  # nobody knows whether it was heard
+            calls.post("c")
     calls.close()
 
 

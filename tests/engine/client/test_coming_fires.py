@@ -74,10 +74,14 @@ async def test_they_are_those_that_the_engine_gives(project: Project) -> None:
         for one in handle.tasks():
             assert fires.next_fire(one.name) == handle.task_status(one.name).next_fire
             assert fires.next_fires(one.name, 20) == handle.next_fires(one.name, 20)
+            assert fires.next_schedule(one.name) == handle.next_schedule(one.name)
         assert fires.agenda(100, [delayed]) == handle.agenda(100)
         assert fires.next_fire("finished") is None
         assert fires.next_fire("unknown") is None
         assert fires.next_fires("unknown", 3) == ()
+        assert fires.next_schedule("finished") is None
+        assert fires.next_schedule("unknown") is None
+        assert handle.next_schedule("unknown") is None
 
 
 def test_they_move_on_with_the_time(fires: ComingFires, now: Now) -> None:
@@ -135,3 +139,19 @@ async def test_ten_thousand_tasks_are_asked_for_on_every_tick(fires: ComingFires
         nexts = {fires.next_fire(task.name) for task in tasks}
         assert min(filter(None, nexts)) == now.instant + timedelta(minutes=1)
         assert len(fires.agenda(500)) == 500
+
+
+def test_the_schedule_that_fires_next_is_known_by_its_place(now: Now, fires: ComingFires) -> None:
+    other, two = view("a", "0 0 * * *"), view("b", "0 18 * * *", "0 15 * * *")
+    fires.take([other, two])
+    assert fires.next_schedule("b") is two.schedules[1]
+    now.instant += 4 * HOUR
+    assert fires.next_schedule("b") is two.schedules[0]
+
+
+def test_a_task_that_was_asked_for_before_it_came_fires_all_the_same(
+    fires: ComingFires,
+) -> None:
+    assert fires.next_fires("late", 1) == ()
+    fires.take([view("late", "0 * * * *")])
+    assert fires.next_fire("late") == NOON + HOUR

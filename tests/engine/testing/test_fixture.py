@@ -23,7 +23,7 @@ def run_pytest(project: Project, *arguments: str) -> subprocess.CompletedProcess
     )
 
 
-@pytest.mark.parametrize("capture", ["fd", "sys"])
+@pytest.mark.parametrize("capture", ["fd", pytest.param("sys", marks=pytest.mark.slow)])
 def test_plain_pytest_has_the_fixture_and_keeps_its_own_capture(
     project: Project, capture: str
 ) -> None:

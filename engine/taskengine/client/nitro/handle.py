@@ -14,7 +14,7 @@ from taskengine.client.nitro.runs import NitroRuns
 from taskengine.client.nitro.server import WatchedServer
 from taskengine.client.nitro.watch import EVERY
 from taskengine.client.site import Site
-from taskengine.client.views import EngineStatus, Fire, TaskStatus, TaskView
+from taskengine.client.views import EngineStatus, Fire, ScheduleView, TaskStatus, TaskView
 from taskengine.clock import Clock, SystemClock
 from taskengine.errors import FieldFault, InvalidPayload, RunNotFound, TaskNotFound
 from taskengine.events import CatalogChanged, EngineState, EngineStateChanged, Event
@@ -159,6 +159,10 @@ class NitroHandle(RefusedCommands):
     def next_fires(self, task: str, count: int) -> Sequence[datetime]:
         """The next instants at which a task fires."""
         return self._server.fires.next_fires(task, count)
+
+    def next_schedule(self, task: str) -> ScheduleView | None:
+        """The expression of a task that fires next."""
+        return self._server.fires.next_schedule(task)
 
     def agenda(self, count: int) -> Sequence[Fire]:
         """The next fires of all tasks, in order."""

@@ -36,15 +36,6 @@ class Listing:
     faults: tuple[str, ...] = ()
 
 
-def looks_like_nitro(answer: Answer) -> bool:
-    """Whether a server that answers so to a GET of `TASKS` is a Nitro dev server."""
-    try:
-        read_listing(answer)
-    except NotNitro:
-        return False
-    return True
-
-
 def read_listing(answer: Answer) -> Listing:
     """The listing in an answer. Raises NotNitro."""
     given = _listed(answer)

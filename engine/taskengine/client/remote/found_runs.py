@@ -38,6 +38,11 @@ class FoundRuns:
         self._runs.move_to_end(run_id)
         return self._runs[run_id][0]
 
+    def is_over(self, run_id: int) -> bool:
+        """Whether a run is among them and over."""
+        run = self.get(run_id)
+        return run is not None and run.state.is_final
+
     def ended(self, run_id: int) -> Run | None:
         """A run that is over, if it is among them and whole."""
         run = self.get(run_id)

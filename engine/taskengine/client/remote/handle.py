@@ -1,10 +1,8 @@
 """The handle of an engine in another process."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +11,24 @@ from taskengine.client.address import Address
 from taskengine.client.batches import Batches
 from taskengine.client.handle import Listener
 from taskengine.client.remote import answers
+from taskengine.client.remote.background import BackgroundWork
 from taskengine.client.remote.connection import Connection
-from taskengine.client.remote.mirror import Mirror
+from taskengine.client.remote.kept_texts import KeptTexts
 from taskengine.client.remote.outputs import RemoteOutputs
 from taskengine.client.remote.place import Place
+from taskengine.client.remote.run_end import run_end
 from taskengine.client.remote.watch import Watch
-from taskengine.client.views import EngineStatus, Fire, SourceView, TaskStatus, TaskView
+from taskengine.client.views import (
+    EngineStatus,
+    Fire,
+    ScheduleView,
+    SourceView,
+    TaskStatus,
+    TaskView,
+)
 from taskengine.clock import Clock, SystemClock
 from taskengine.errors import EngineUnreachable, FieldFault, RunNotFound, TaskError, TaskNotFound
-from taskengine.events import EngineState
+from taskengine.events import EngineState, EngineStateChanged, Event, PresetsChanged
 from taskengine.hub import Hub
 from taskengine.output import Output
 from taskengine.problem import Problem
@@ -29,7 +36,6 @@ from taskengine.records import PastFire, RunPage, RunQuery, StateKind, TaskStati
 from taskengine.run import DelayedRun, MissedFires, Payload, Run, Trigger
 
 SEEN_WITHIN = 1.0  # seconds in which what a command has changed is seen here, as a rule
-_LOOKED_AGAIN, _TRIED_AGAIN = 30.0, 0.25
 _SEARCHED_AT_ONCE = 1_000
 
 
@@ -54,17 +60,16 @@ class RemoteHandle:
         self._root = root
         self._place = Place(address, token, root)
         self._hub = Hub()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._outputs = RemoteOutputs(self._place, self._spawn)
+        self._work = BackgroundWork()
+        self._outputs = RemoteOutputs(self._place, self._work.begin)
         self._watch = Watch(
             self._place,
             clock or SystemClock(),
-            self._hub.publish,
+            self._tell,
             self._begin_anew,
-            self._spawn,
+            self._work.begin,
         )
-        self._kept: dict[StateKind, dict[str, str]] = {}
-        self._is_stopped = False
+        self._kept = KeptTexts(self._place)
 
     # Life
 
@@ -72,7 +77,7 @@ class RemoteHandle:
         """Connect, and return when the engine's state is known. Raises EngineUnreachable."""
         try:
             await self._watch.start()
-            await self._load_kept()
+            await self._kept.load()
         except BaseException:
             await self.stop()
             raise
@@ -82,25 +87,31 @@ class RemoteHandle:
 
     async def stop(self, grace: float = 0.0) -> None:  # noqa: ARG002 - it is not ours to stop
         """Leave the engine, which goes on."""
-        self._is_stopped = True
         await self._watch.stop()
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._work.end()
         await self._place.close()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        if self._is_stopped:
-            task.cancel()
-        return task
+    def _tell(self, event: Event) -> None:
+        """Hand on what happens; of presets, once they are known here too. Those of an engine that
+        is back may be others than before.
+        """
+        match event:
+            case PresetsChanged():
+                self._work.begin(self._tell_presets(event))
+            case EngineStateChanged(state=EngineState.LIVE):
+                self._hub.publish(event)
+                self._work.begin(self._tell_presets(PresetsChanged(at=event.at), is_sure=False))
+            case _:
+                self._hub.publish(event)
+
+    async def _tell_presets(self, event: PresetsChanged, *, is_sure: bool = True) -> None:
+        is_news = await self._kept.load_presets()
+        if is_sure or is_news:
+            self._hub.publish(event)
 
     def _begin_anew(self) -> None:
         self._outputs.begin_anew()
-        self._spawn(self._load_kept_again())
+        self._work.begin(self._kept.load_again())
 
     @property
     def _engine(self) -> Connection:
@@ -117,7 +128,7 @@ class RemoteHandle:
         address = str(self._place.address)
         root = self._root or Path("/")
         return EngineStatus(
-            state=EngineState.STOPPED if self._is_stopped else EngineState.STARTING,
+            state=EngineState.STOPPED if self._watch.is_stopped else EngineState.STARTING,
             project=root.name or address,
             root=root,
             tasks_dir=root / "tasks",
@@ -179,7 +190,7 @@ class RemoteHandle:
 
     def kept(self, kind: StateKind) -> Mapping[str, str]:
         """The texts of one kind that are kept with the project, by name."""
-        return dict(self._kept.get(kind, {}))
+        return self._kept.of(kind)
 
     def output(self, run_id: int) -> Output | None:
         """What a run has written. Whether there is such a run shows when it is looked at."""
@@ -193,6 +204,10 @@ class RemoteHandle:
     def next_fires(self, task: str, count: int) -> Sequence[datetime]:
         """The next instants at which any schedule of a task fires."""
         return self._watch.fires.next_fires(task, count)
+
+    def next_schedule(self, task: str) -> ScheduleView | None:
+        """The schedule of a task that fires next."""
+        return self._watch.fires.next_schedule(task)
 
     def agenda(self, count: int) -> Sequence[Fire]:
         """The next runs to come, of schedules and delayed ones, in order."""
@@ -285,31 +300,11 @@ class RemoteHandle:
         """Wait until a run is over and give it back, whatever becomes of the connection. Raises
         RunNotFound, and EngineUnreachable once the handle is stopped.
         """
-        while not self._is_stopped:
-            state = self._watch.mirror
-            try:
-                run = await self.find_run(run_id)
-            except EngineUnreachable:
-                if known := self._watch.found.ended(run_id):
-                    return known
-                await asyncio.sleep(_TRIED_AGAIN)
-                continue
-            if run is None:
-                raise RunNotFound(run_id)
-            if run.state.is_final:
-                return run
-            await self._watch.until(partial(self._may_be_over, run_id, state), _LOOKED_AGAIN)
-        raise EngineUnreachable(
-            f"The engine at {self._place.address} was left before the run ended"
-        )
-
-    def _may_be_over(self, run_id: int, state: Mirror | None) -> bool:
-        """Whether a run is over, or may have ended unseen since a state of the engine."""
-        return self._is_stopped or self._watch.mirror is not state or self._is_over(run_id)
-
-    def _is_over(self, run_id: int) -> bool:
-        found = self._watch.found.get(run_id)
-        return found is not None and found.state.is_final
+        run = await run_end(run_id, self.find_run, self._watch)
+        if run is None:
+            words = f"The engine at {self._place.address} was left before the run ended"
+            raise EngineUnreachable(words)
+        return run
 
     # What is done
 
@@ -383,19 +378,13 @@ class RemoteHandle:
 
     async def keep(self, kind: StateKind, name: str, text: str | None) -> None:
         """Keep a text with the project, in place of the one before."""
-        texts = self._kept.setdefault(kind, {})
-        if text is None:
-            await self._engine.order("DELETE", "kept", kind, name)
-            texts.pop(name, None)
-        else:
-            await self._engine.order("PUT", "kept", kind, name, body={"text": text})
-            texts[name] = text
+        await self._kept.keep(kind, name, text)
 
     async def _begun(self, call: Coroutine[Any, Any, Run]) -> Run:
         """A run that was begun, once it is known here too."""
         run = await call
         self._watch.found.add(run, answers.size_of(run))
-        await self._see(lambda: self._is_over(run.id) or self._is_active(run.id))
+        await self._see(lambda: self._watch.found.is_over(run.id) or self._is_active(run.id))
         return run
 
     def _is_active(self, run_id: int) -> bool:
@@ -405,14 +394,3 @@ class RemoteHandle:
         """Wait a moment until what was done is seen here, so that whoever did it sees it too."""
         if self._watch.is_reached:
             await self._watch.until(condition, SEEN_WITHIN)
-
-    async def _load_kept(self) -> None:
-        calls = (self._engine.get(answers.Kept, "kept", kind) for kind in StateKind)
-        found = await asyncio.gather(*calls)
-        self._kept = {kind: one.texts for kind, one in zip(StateKind, found, strict=True)}
-
-    async def _load_kept_again(self) -> None:
-        try:
-            await self._load_kept()
-        except TaskError:
-            return  # what was kept before is as good as can be had

@@ -1,17 +1,18 @@
 """What a run of an engine elsewhere has written: fetched as it is looked at."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from typing import Any, Protocol
+from collections.abc import Awaitable, Iterator, Sequence
+from typing import Protocol
 
 import msgspec
 
-from taskengine.client.remote.line_store import LineStore
-from taskengine.client.wire.messages import Line
+from taskengine.client.remote.background import Spawn
+from taskengine.client.remote.line_store import MOST_CHARS, MOST_LINES, LineStore
+from taskengine.client.remote.readable import readable
 from taskengine.errors import EngineUnreachable, RunNotFound, TaskError
-from taskengine.output import OutputExtent, OutputKind, line_prefix
+from taskengine.output import OutputExtent
 
-LINES_AT_ONCE = 5_000  # as many as an engine gives for one call
+LINES_AT_ONCE = 20_000  # as many as an engine gives for one call
 _FEWEST_AT_ONCE = 100  # on a connection that breaks again and again
 END = 500  # lines that are fetched first, and when more have come than can be shown
 LOOKED_AT = 2.0  # seconds after which nobody looks any more
@@ -23,18 +24,17 @@ _AFTER_FAILURE = 0.5
 _MARGIN = 250  # lines around those that are wanted: who looks at one scrolls on
 _WANTED_AT_ONCE = 8
 
-_KINDS = frozenset(kind.value for kind in OutputKind)
 _NOTHING = OutputExtent(0, 0, 0)
 
 
 class Excerpt(msgspec.Struct, frozen=True, kw_only=True):
-    """Lines of an output, without a gap, and how much there is in all. `over`: there will never be
-    more.
+    """Encoded lines of an output, without a gap, and how much there is in all. `over`: there will
+    never be more.
     """
 
     extent: OutputExtent
     start: int = 0
-    lines: tuple[Line, ...] = ()
+    lines: tuple[str, ...] = ()
     partial: str = ""
     over: bool = False
 
@@ -53,9 +53,7 @@ class RemoteOutput:
     makes tasks there, which end when the handle does.
     """
 
-    def __init__(
-        self, ask: Ask, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
-    ) -> None:
+    def __init__(self, ask: Ask, spawn: Spawn) -> None:
         self._ask = ask
         self._spawn = spawn
         self._time = asyncio.get_running_loop().time
@@ -102,13 +100,14 @@ class RemoteOutput:
         return False
 
     async def fetch(self, start: int, stop: int) -> None:
-        """Return when lines are at hand, of more than 100,000 only the last ones. Raises
+        """Return when lines are at hand, of more than there is room for only the first ones. Raises
         EngineUnreachable.
         """
         if not self._is_known:
             self._take(await self._end())
+        room = 1.0
         for first, last in self._kept(start, stop):
-            await self._fetch(first, last)
+            room = await self._fetch(first, last, room)
 
     def read(self, start: int, stop: int) -> list[str]:
         """The encoded lines from `start` up to `stop`, without those dropped or not yet written;
@@ -162,18 +161,21 @@ class RemoteOutput:
             if self._missing(start, stop):
                 await asyncio.sleep(_AFTER_FAILURE)
 
-    async def _fetch(self, start: int, stop: int) -> None:
-        while start < stop:
+    async def _fetch(self, start: int, stop: int, room: float) -> float:
+        """Have lines come, as long as there is `room`; gives back how much of it is left."""
+        while start < stop and room > 0:
             async with self._one_at_a_time:
                 missing = self._missing(start, stop)
                 if missing is None:
-                    return
+                    break
                 first, last = missing
                 last = min(last, first + self._at_once)
                 excerpt = await self._asked(last - first, start=first, stop=last)
                 self._take(excerpt)
                 end = excerpt.start + len(excerpt.lines)
                 start = max(end, first + 1) if excerpt.lines else stop
+                room -= _part_of_room(excerpt.lines)
+        return room
 
     # Following what is written
 
@@ -226,7 +228,7 @@ class RemoteOutput:
     def _take(self, excerpt: Excerpt) -> None:
         """Learn from an answer. Answers may overtake each other: the longer extent is the later."""
         self._answered_at = self._time()
-        self._store.put(excerpt.start, [_encoded(line) for line in excerpt.lines])
+        self._store.put(excerpt.start, readable(excerpt.lines))
         if self._is_known and excerpt.extent.total < self._extent.total:
             return
         self._extent = excerpt.extent
@@ -235,11 +237,10 @@ class RemoteOutput:
         self._is_over = self._is_over or excerpt.over
 
 
+def _part_of_room(lines: Sequence[str]) -> float:
+    """How much lines take of what may be fetched in one go, so that the first ones stay."""
+    return max(len(lines) / MOST_LINES, sum(map(len, lines)) / MOST_CHARS) * 4 / 3
+
+
 def _is_idle(task: asyncio.Task[None] | None) -> bool:
     return task is None or task.done()
-
-
-def _encoded(line: Line) -> str:
-    time, kind, logger, text = line
-    known = OutputKind(kind) if kind in _KINDS else OutputKind.NOTE
-    return line_prefix(time, known, logger) + text

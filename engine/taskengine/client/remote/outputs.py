@@ -3,10 +3,10 @@
 from collections import OrderedDict
 from weakref import WeakSet
 
+from taskengine.client.remote.background import Spawn
 from taskengine.client.remote.connection import Part
 from taskengine.client.remote.output import Excerpt, RemoteOutput
 from taskengine.client.remote.place import Place
-from taskengine.client.remote.watch import Spawn
 
 MOST = 8  # outputs kept; one that a screen still holds goes on all the same
 
@@ -45,7 +45,7 @@ class RemoteOutputs:
 
     def _make(self, *path: Part) -> RemoteOutput:
         async def ask(**query: float | str | None) -> Excerpt:
-            return await self._place.connection.get(Excerpt, *path, **query)
+            return await self._place.connection.get(Excerpt, *path, encoded=True, **query)
 
         output = RemoteOutput(ask, self._spawn)
         self._all.add(output)

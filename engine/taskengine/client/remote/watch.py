@@ -2,17 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from taskengine.client.coming_fires import ComingFires
 from taskengine.client.remote.answers import size_of
+from taskengine.client.remote.background import Spawn
 from taskengine.client.remote.differences import differences, lost_runs
+from taskengine.client.remote.distant_clock import DistantClock
 from taskengine.client.remote.event_parser import Message
 from taskengine.client.remote.found_runs import FoundRuns
 from taskengine.client.remote.link import Link
+from taskengine.client.remote.lost_runs import LostRuns
 from taskengine.client.remote.mirror import Mirror
 from taskengine.client.remote.place import Place
 from taskengine.client.remote.state_reader import read_state
@@ -20,13 +23,8 @@ from taskengine.client.views import EngineStatus
 from taskengine.client.wire.form import from_json
 from taskengine.client.wire.messages import STATE, State, Telling
 from taskengine.clock import Clock
-from taskengine.errors import EngineUnreachable, RunNotFound, TaskError
 from taskengine.events import EngineState, EngineStateChanged, Event, RunEnded
-from taskengine.run import Run, RunError, RunState
-
-_LOOKED_UP_AT_ONCE = 8
-
-Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+from taskengine.run import Run
 
 
 class Watch:
@@ -43,19 +41,16 @@ class Watch:
         spawn: Spawn,
     ) -> None:
         self._place = place
-        self._clock = clock
+        self._clock = DistantClock(clock)
         self._tell = tell
         self._forget = forget
-        self._spawn = spawn
-        self._offset = timedelta(0)
-        self._asked_at = clock.now()
+        self._lost_runs = LostRuns(place, self.now, self._tell_end, spawn)
         self._engine_mark = ""
-        self._lost_runs: dict[int, Run] = {}
-        self._is_looking_up = False
         self._unreachable = ""
         self._changed = asyncio.Event()
         self._status: EngineStatus | None = None
         self._link: Link | None = None
+        self.is_stopped = False
         self.mirror: Mirror | None = None
         self.found = FoundRuns()
         self.fires = ComingFires(self.now)
@@ -67,13 +62,14 @@ class Watch:
 
     async def stop(self) -> None:
         """Follow the engine no more."""
+        self.is_stopped = True
         if self._link:
             await self._link.stop()
         self._wake()
 
     def now(self) -> datetime:
-        """The engine's present instant: by this machine's clock, and how far that is off."""
-        return self._clock.now() + self._offset
+        """The engine's present instant."""
+        return self._clock.now()
 
     @property
     def is_reached(self) -> bool:
@@ -106,7 +102,7 @@ class Watch:
 
     async def _connect(self) -> Any:
         connection = await self._place.connect()
-        self._asked_at = self._clock.now()
+        self._clock.note_asked()
         return connection
 
     async def _receive(self, messages: Sequence[Message]) -> None:
@@ -137,7 +133,7 @@ class Watch:
         if telling.tasks or getattr(event, "removed", ()):
             self.fires.take(mirror.tasks.values())
         if isinstance(event, RunEnded):
-            self._lost_runs.pop(event.run.id, None)
+            self._lost_runs.drop(event.run.id)
             self._note_end(event.run, telling, len(message.data))
         self._status = None
         self._tell(event)
@@ -149,9 +145,9 @@ class Watch:
             self.found.add(run, size, is_whole=not telling.left_out)
 
     async def _take_state(self, message: Message) -> None:
-        come_at = self._clock.now()
+        come_at = self._clock.here()
         state = await read_state(message.data)
-        self._measure(state.now, come_at)
+        self._clock.set(state.now, come_at)
         await self.fires.prepare(state.tasks)
         new, old = Mirror(state), self.mirror
         self._note_engine(message.id, state)
@@ -163,13 +159,6 @@ class Watch:
             self._tell_state(new.status)
         if old:
             self._catch_up(old, new)
-
-    def _measure(self, there: datetime, come_at: datetime) -> None:
-        """How far the engine's clock is ahead. It was read at some time since the stream was asked
-        for, which may be hours ago: what was known stays, unless it can't be.
-        """
-        least, most = there - come_at, there - self._asked_at
-        self._offset = min(max(self._offset, least), most)
 
     def _note_engine(self, message_id: str, state: State) -> None:
         mark = message_id.partition(".")[0].partition("-")[0]
@@ -186,35 +175,12 @@ class Watch:
             if isinstance(event, RunEnded):
                 self.found.add(event.run, size_of(event.run))
             self._tell(event)
-        self._lost_runs.update((run.id, run) for run in lost_runs(old, new))
-        if self._lost_runs and not self._is_looking_up:
-            self._is_looking_up = True
-            self._spawn(self._look_up_lost())
+        self._lost_runs.add(lost_runs(old, new))
 
-    async def _look_up_lost(self) -> None:
-        """Learn how those runs ended that went on when the stream was cut."""
-        try:
-            while wanted := list(self._lost_runs.values())[:_LOOKED_UP_AT_ONCE]:
-                ended = await asyncio.gather(*map(self._ended, wanted))
-                self._tell_ended(ended)
-        except (EngineUnreachable, TaskError):
-            return  # it is tried again after the next state
-        finally:
-            self._is_looking_up = False
-
-    async def _ended(self, run: Run) -> Run:
-        try:
-            return await self._place.connection.get(Run, "runs", run.id)
-        except RunNotFound as error:
-            unknown = RunError(type="RunNotFound", message=f"{error}: nobody saw how it ended")
-            state, now = RunState.INTERRUPTED, self.now()
-            return replace(run, state=state, ended_at=now, stopping=False, error=unknown)
-
-    def _tell_ended(self, runs: Iterable[Run]) -> None:
-        for run in runs:
-            if self._lost_runs.pop(run.id, None) and run.state.is_final:
-                self.found.add(run, size_of(run))
-                self._tell(RunEnded(at=self.now(), run=run))
+    def _tell_end(self, run: Run) -> None:
+        """Tell of the end of a run that nobody has seen."""
+        self.found.add(run, size_of(run))
+        self._tell(RunEnded(at=self.now(), run=run))
         self._wake()
 
     # How the engine is

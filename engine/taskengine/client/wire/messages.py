@@ -48,6 +48,7 @@ KINDS: Mapping[str, type[Event]] = {
         events.SchedulePaused,
         events.ScheduleResumed,
         events.SchedulingChanged,
+        events.PresetsChanged,
         events.EngineStateChanged,
     )
 }

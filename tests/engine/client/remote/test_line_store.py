@@ -1,8 +1,9 @@
 """Fetched lines, as far as there is room."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.thorough import examples
 from taskengine.client.remote.line_store import BLOCK, LineStore
 
 RANGES = st.tuples(st.integers(0, 1_500), st.integers(0, 1_200)).map(
@@ -18,7 +19,7 @@ def lines(start: int, stop: int) -> list[str]:
     return [text(line) for line in range(start, stop)]
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(st.lists(RANGES, max_size=8), RANGES)
 def test_it_gives_what_was_put_in_and_says_what_is_missing(
     put: list[tuple[int, int]], asked: tuple[int, int]

@@ -9,7 +9,7 @@ import pytest
 from support.reached import soon
 from taskengine.client.remote.output import Excerpt, RemoteOutput
 from taskengine.errors import EngineUnreachable, RunNotFound, TaskError
-from taskengine.http.api.excerpt import line_of, read_on, read_tail
+from taskengine.http.api.excerpt import read_on, read_tail
 from taskengine.output import Output, OutputBuffer, OutputExtent, OutputKind, OutputLine
 
 
@@ -36,7 +36,7 @@ class Elsewhere:
         return Excerpt(
             extent=found.extent,
             start=found.first,
-            lines=tuple(map(line_of, found.lines)),
+            lines=tuple(found.lines),
             partial=self.output.partial,
             over=self.over,
         )
@@ -193,3 +193,30 @@ async def test_nothing_of_an_earlier_engine_is_relied_on(make: Make) -> None:
     await output.fetch(0, 100)
     assert output.extent.total == 50
     assert numbers(output, 0, 50) == [*range(500, 550)]
+
+
+async def test_a_line_of_a_kind_that_is_not_known_here_is_shown_as_a_note(make: Make) -> None:
+    buffer = OutputBuffer()
+    buffer.append("1773151401042Zapp\x1fof a newer engine")
+    buffer.append("in a form of tomorrow")
+    write(buffer, 2, 3)
+    output = make(Elsewhere(buffer))
+
+    await output.fetch(0, 3)
+
+    assert [OutputLine.decode(line) for line in output.read(0, 3)] == [
+        OutputLine(1_773_151_401_042, OutputKind.NOTE, "app", "of a newer engine"),
+        OutputLine(0, OutputKind.NOTE, "", "in a form of tomorrow"),
+        OutputLine(1_002, OutputKind.INFO, "a", "line 2"),
+    ]
+
+
+async def test_of_lines_that_there_is_no_room_for_the_first_ones_come(make: Make) -> None:
+    buffer = OutputBuffer(max_chars=100_000_000)
+    for number in range(4_000):
+        buffer.append(OutputLine(number, OutputKind.STDOUT, "", "x" * 20_000).encode())
+    output = make(Elsewhere(buffer))
+
+    await output.fetch(0, 4_000)
+
+    assert len(output.read(0, 1_000)) == 1_000

@@ -103,13 +103,13 @@ async def test_what_is_large_is_left_out_and_said_so(here: Served) -> None:
 async def test_lines_come_before_the_end_of_their_run(here: Served) -> None:
     async with event_stream(here.client, "?output=all") as stream:
         await stream.until("State")
-        runs = [await here.engine.start_run("lines", {"count": 7_000}) for _ in range(1)]
+        runs = [await here.engine.start_run("lines", {"count": 21_000}) for _ in range(1)]
         runs += [await here.engine.start_run("echo", {"n": 1})]
         for _ in runs:
             await stream.until("RunEnded")
 
     lines, echo = runs
-    assert lines_of(stream.seen, lines.id) == {n: f"line {n}" for n in range(7_000)}
+    assert lines_of(stream.seen, lines.id) == {n: f"line {n}" for n in range(21_000)}
     assert lines_of(stream.seen, echo.id) == {0: "echo"}
     for run in runs:
         told = [one for one in stream.seen if one.name == "Lines" and one.data["run"] == run.id]
@@ -119,7 +119,7 @@ async def test_lines_come_before_the_end_of_their_run(here: Served) -> None:
         )
         places = [stream.seen.index(one) for one in told]
         assert queued < min(places) <= max(places) < end
-        assert all(len(one.data["lines"]) <= 5_000 for one in told)
+        assert all(len(one.data["lines"]) <= 20_000 for one in told)
 
 
 def is_of(message: Message, name: str, run: int) -> bool:

@@ -37,7 +37,7 @@ QUERIES = {
     "runs/1?wait=inf": "`wait` must be at most 60",
     "runs/1?wait=nan": "`wait` must be at least 0",
     "runs/1/output?tail=3&start=1": "`tail` goes without `start` and `stop`",
-    "runs/1/output?tail=5001": "`tail` must be at most 5000",
+    "runs/1/output?tail=20001": "`tail` must be at most 20000",
     "runs/1/search?text=x&backwards=maybe": "`backwards` must be true or false, not `maybe`",
     "runs/1/search": "the query lacks `text`",
     "agenda?count=10001": "`count` must be at most 10000",

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,11 +20,11 @@ from support.event_stream import (
     raw_pieces,
 )
 from support.project import Project
-from support.served import Served
+from support.served import Served, served
 from taskengine import Engine
 from taskengine.history.memory import MemoryHistory
 from taskengine.http.api.event_log import EventLog
-from taskengine.http.api.place import Place
+from taskengine.http.api.place import MOST_SAID, Place
 
 SOON = 30.0
 
@@ -32,8 +33,19 @@ async def test_a_stream_that_is_cut_again_and_again_is_as_one_that_is_not(here: 
     await check_cuts(here, runs=60, cuts=25)
 
 
+async def test_it_is_so_too_where_ids_are_too_short_for_all_places(
+    here: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("taskengine.http.api.follow.MOST_SAID", 0)
+    await check_cuts(here, runs=30, cuts=15)
+
+
 @pytest.mark.slow
-async def test_a_stream_that_is_cut_very_often_is_as_one_that_is_not(here: Served) -> None:
+@pytest.mark.parametrize("most_said", [MOST_SAID, 1, 0])
+async def test_a_stream_that_is_cut_very_often_is_as_one_that_is_not(
+    here: Served, monkeypatch: pytest.MonkeyPatch, most_said: int
+) -> None:
+    monkeypatch.setattr("taskengine.http.api.follow.MOST_SAID", most_said)
     await check_cuts(here, runs=400, cuts=200)
 
 
@@ -119,6 +131,73 @@ async def read_some(client: httpx.AsyncClient, last_id: str, count: int) -> list
 def events_of(messages: list[Message]) -> list[tuple[str, str]]:
     return [(one.name, one.text) for one in messages if one.name not in {"State", "Lines"}]
 
+
+async def test_a_stream_of_many_runs_has_short_ids(project: Project) -> None:
+    await check_many(project, 150)
+
+
+@pytest.mark.slow
+async def test_a_stream_of_very_many_runs_has_short_ids(project: Project) -> None:
+    await check_many(project, 3_000)
+
+
+async def check_many(project: Project, count: int) -> None:
+    """Let runs go on that have all written something, and cut their stream in the middle."""
+    project.write("taskconsole.toml", "stop_grace = 0\n")
+    project.write("tasks/goes_on.py", GOES_ON)
+    project.task("opens.py", "import tasks.goes_on\ntasks.goes_on.gate.set()")
+    async with served(project) as here:
+        query = "?output=all"
+        async with event_stream(here.client, query) as stream:
+            await stream.until("State")
+            runs = {(await here.engine.start_run("goes_on")).id for _ in range(count)}
+            begun = len(await read_lines(stream, count))
+            await here.engine.run_task("opens")
+            await read_lines(stream, count)
+        before = stream.seen[: (begun + len(stream.seen)) // 2]
+        async with event_stream(here.client, query, before[-1].id) as stream_again:
+            resumed = await read_lines(stream_again, 2 * count - len(numbers_of(before)))
+        lost = re.sub("@.*", "@99.1", stream.last_id)
+        async with event_stream(here.client, query, lost) as anew:
+            await anew.until("State")
+            told_anew = await read_lines(anew, 2 * count)
+
+    assert "@" in stream.last_id
+    assert max(len(one.id) for one in stream.seen) < 4_000
+    assert [one for one in resumed if one.name == "State"] == []
+    expected = sorted((run, number) for run in runs for number in (0, 1))
+    assert sorted(numbers_of([*before, *resumed])) == expected
+    assert sorted(numbers_of(told_anew)) == expected
+
+
+async def read_lines(stream: EventStream, count: int) -> list[Message]:
+    """What comes until so many lines have come."""
+    while count > 0:
+        message = await stream.next()
+        assert message
+        count -= len(numbers_of([message]))
+    return stream.seen
+
+
+def numbers_of(messages: list[Message]) -> list[tuple[int, int]]:
+    """The lines that came: which run's, and their numbers."""
+    told = (one.data for one in messages if one.name == "Lines")
+    return [(one["run"], one["start"] + at) for one in told for at in range(len(one["lines"]))]
+
+
+GOES_ON = """
+import asyncio
+from taskengine import task
+
+gate = asyncio.Event()
+
+@task(concurrency="parallel")
+async def run(event):
+    print("first")
+    await gate.wait()
+    print("second")
+    await asyncio.Event().wait()
+"""
 
 NO_PLACES = ["x", "deadbeef-1.5", "deadbeef-1.5/1:2", "1.5/1:2,", "." * 20_000, "-1", "0-0.0/"]
 

@@ -8,6 +8,7 @@ from support.event_stream import event_stream, inner_stream, lines_of
 from support.served import Served
 from taskengine.events import RunEnded
 from taskengine.http.api.event_log import MAX_EVENTS, EventLog
+from taskengine.http.api.excerpt import MOST_LINES
 
 
 async def test_runs_go_on_while_a_client_does_not_read(here: Served) -> None:
@@ -77,7 +78,7 @@ async def check_flood(here: Served, *, lines: int) -> None:
 
     told = [one for one in reading.seen if one.name == "Lines"]
     found = lines_of(told, run.id)
-    assert max(len(one.data["lines"]) for one in told) <= 5_000
+    assert max(len(one.data["lines"]) for one in told) <= MOST_LINES
     assert list(found) == list(range(lines))
     assert all(text == f"line {number}" for number, text in found.items())
 
