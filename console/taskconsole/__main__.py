@@ -4,9 +4,18 @@ import os
 
 from taskconsole import tuning
 
+_INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line and end the process with its exit code, whatever threads are stuck."""
+    try:
+        _main()
+    except KeyboardInterrupt:  # before there was a command that could have heard it
+        os._exit(_INTERRUPTED)
+
+
+def _main() -> None:
     tuning.suspend_collection()
     from taskconsole.cli import taskconsole
 

@@ -111,12 +111,43 @@ def test_what_hangs_or_ends_the_process_is_found_out_and_hides_nothing_else(
     assert told.narration.endswith("6 problems.\n")
 
 
-@pytest.mark.slow
-def test_many_modules_that_come_to_no_end_are_not_waited_for_one_by_one(project: Project) -> None:
-    for number in range(7):
-        project.write(f"tasks/bad{number}.py", "import os, taskengine\nos._exit(1)\n")
+def test_the_file_that_hangs_is_named_and_not_each_task_that_imports_it(project: Project) -> None:
+    project.write(
+        "tasks/_db.py",
+        """
+        import threading
+
+        threading.Event().wait()
+        """,
+    )
+    for name in ("a", "b", "c"):
+        project.write(f"tasks/{name}.py", "import taskengine\nimport tasks._db\n")
+    told = called(project.root, "check", "--import-timeout", "1", "--traceback")
+    assert f"{project.root}/tasks/_db.py:3: its import took more than 1 s" in told.data
+    assert told.data.count("took more than") == 1
+    assert f'File "{project.root}/tasks/_db.py", line 3 in <module>' in told.data
+    for name in ("a", "b", "c"):
+        words = f"{project.root}/tasks/_db.py comes to no end when it is imported"
+        assert f"tasks/{name}.py:2: ImportError: {words}" in told.data
+
+
+def test_a_crash_is_told_with_its_line(project: Project) -> None:
+    project.write("tasks/crashes.py", "import taskengine\n\nimport os\nos.abort()\n")
     told = called(project.root, "check")
-    assert told.data.count("its import ended the process") == 5
+    assert "tasks/crashes.py:4: its import ended the process (signal 6, SIGABRT)" in told.data
+
+
+@pytest.mark.slow
+def test_many_modules_that_come_to_no_end_are_all_named_in_a_bounded_time(project: Project) -> None:
+    for number in range(10):
+        project.write(f"tasks/hangs{number}.py", "import time, taskengine\ntime.sleep(1000)\n")
+        project.write(f"tasks/leaves{number}.py", "import os, taskengine\nos._exit(1)\n")
+    project.write("tasks/z.py", "import taskengine\nimport missing_one\n")
+    told = called(project.root, "check", "--import-timeout", "20")
+    assert told.data.count("its import took more than 20 s") == 10
+    assert told.data.count("its import ended the process") == 10
+    assert "'missing_one'" in told.data
+    assert "hangs0.py has been imported for" in told.narration
 
 
 @pytest.mark.parametrize("time", ["nan", "inf", "0", "2d"])

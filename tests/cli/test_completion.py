@@ -1,6 +1,8 @@
 """What a shell completes, asked as shells ask, and in a real bash."""
 
+import asyncio
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -11,11 +13,14 @@ import pytest
 from click.testing import CliRunner
 
 from support.commands import called
+from support.headless import headless
 from support.project import Project
 from support.terminal import PtyProgram
 from taskconsole.cli import taskconsole
+from taskconsole.cli.completion import names
 from taskconsole.cli.completion.bash import Line, register
 from taskengine import Engine
+from taskengine.http.server import Server
 
 BIN = Path(sys.executable).parent
 INPUTRC = """
@@ -24,6 +29,16 @@ set bell-style none
 set show-all-if-ambiguous on
 set completion-query-items 0
 set page-completions off
+"""
+
+
+ZSH = """
+autoload -Uz compinit; compinit -u -d .zcompdump; unsetopt zle_bracketed_paste prompt_sp
+PS1='$ '; eval "$(taskconsole completion zsh)"; echo rea""dy
+"""
+FISH = """
+function fish_prompt; echo '$ '; end
+taskconsole completion fish | source; echo rea""dy
 """
 
 
@@ -85,6 +100,23 @@ def test_the_config_names_tasks_too_and_its_faults_are_passed_over(tasks: Projec
 def test_no_code_of_the_project_runs(tasks: Project) -> None:
     tasks.write("tasks/evil.py", "import taskengine\nraise SystemExit('was run')\n")
     assert completed(tasks.root, "schedule next e", "fish") == ["plain,evil"]
+
+
+async def test_a_description_takes_one_line_and_steers_no_terminal(
+    tasks: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(names, "_PATIENCE", 20.0)  # whoever presses Tab has less
+    words = '"One, two:\\n\\x1b]0;three\\x07 four"'
+    tasks.task("told.py", "return 1", options=f"description={words}")
+    async with Engine(tasks.root, scheduler=False) as engine:
+        server = Server(engine)
+        await server.start()
+        offered = await asyncio.to_thread(completed, tasks.root, "task run t", "fish")
+        await server.stop()
+    (answer,) = offered
+    assert answer.startswith("plain,told\tOne, two: ")
+    assert answer.endswith(" four")
+    assert answer.replace("\t", "").isprintable()
 
 
 async def test_the_number_of_a_run_is_completed_while_an_engine_works(tasks: Project) -> None:
@@ -170,3 +202,49 @@ def completed_by(bash: PtyProgram, words: str, answer: str) -> str:
     mark = bash.mark()
     bash.send("\x01printf '<%s>' \x05\nprintf '%s\\n' en\"\"d\n")
     return bash.wait_for(r"<[^<>]*>(?=[^<>]*\bend)", since=mark)[1:-1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("program", "arguments", "script"),
+    [("zsh", ("-f", "-i"), ZSH), ("fish", ("--no-config", "-i"), FISH)],
+    ids=["zsh", "fish"],
+)
+def test_a_real_zsh_and_fish_complete_them_too(
+    tasks: Project, program: str, arguments: tuple[str, ...], script: str
+) -> None:
+    path = shutil.which(program)
+    if path is None:
+        pytest.skip(f"{program} is not installed")
+    for name in ("a,b", "it's $5"):
+        tasks.task(f"{name}.py", "return 1", options='description="First, second: third"')
+    env = {
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(tasks.root),
+        "LC_ALL": "C.UTF-8",
+        "SHELL": path,
+    }
+    with (
+        headless(tasks.root, "--no-schedule"),
+        PtyProgram([path, *arguments], env=env, cwd=tasks.root) as shell,
+    ):
+        shell.send(script.strip("\n").replace("\n", "; ") + "\n")
+        shell.wait_for("\nready")
+        for typed, completed, name in (
+            ("db:m", r"migrate ", "db:migrate"),
+            ("my", r"my\\ report ", "my report"),
+            ("a", r"a,b ", "a,b"),
+            ("it", r"it\\'s\\ \\\$5 ", "it's $5"),
+            ("bü", r"büro:post ", "büro:post"),
+        ):
+            mark = shell.mark()
+            shell.send(f"taskconsole schedule pause {typed}\t")
+            shell.wait_for(completed, since=mark)
+            mark = shell.mark()
+            shell.send("\x01printf '<%s>' \x05\n")
+            shell.wait_for(re.escape(f"<taskconsole><schedule><pause><{name}>"), since=mark)
+        mark = shell.mark()
+        shell.send("taskconsole task run d\t")
+        shell.wait_for(r"db:", since=mark)
+        shell.send("\t")
+        shell.wait_for(r"db:migrate.*db:seed", since=mark)

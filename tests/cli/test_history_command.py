@@ -1,6 +1,7 @@
 """`taskconsole history`, called as a user calls it."""
 
 import json
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from support import commands
+from support.faults import set_read_only, small_disk
 from support.kept_runs import keep, lines
 from support.past_runs import history_file, past_run
 from support.project import Project
@@ -69,7 +71,9 @@ def test_runs_move_from_project_to_project(root: Path, tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.glob("*runs.jsonl*")] == ["runs.jsonl"]
 
 
-def test_without_bounds_a_prune_goes_by_the_config_and_the_tasks(root: Path) -> None:
+def test_without_bounds_a_prune_goes_by_the_config_and_the_tasks(
+    root: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     (root / "taskconsole.toml").write_text("[tasks.b]\nkeep_runs = 7\n")
     (root / "tasks").mkdir(exist_ok=True)
     code = 'from taskengine import task\nprint("hello")\n@task(keep_runs=int("1"))\ndef run(e): ...'
@@ -78,7 +82,7 @@ def test_without_bounds_a_prune_goes_by_the_config_and_the_tasks(root: Path) -> 
     done, told, narrated = called(root, "prune", "--dry-run", "--json")
     assert (done, json.loads(told)["tasks"].keys()) == (0, {"a"})
     assert (json.loads(told)["runs"], json.loads(told)["complete"]) == (2, True)
-    assert narrated == "hello\n"
+    assert (narrated, capfd.readouterr().err) == ("", "hello\n")
     assert runs_in(root) == [1, 2, 3, 4]
 
     assert called(root, "prune")[0] == 0
@@ -209,3 +213,13 @@ def test_a_wrong_call_is_refused(root: Path, arguments: list[str], code: int, sa
     assert (done, told) == (code, "")
     assert said in narrated
     assert runs_in(root) == [1, 2, 3, 4]
+
+
+def test_a_history_that_can_only_be_read_is_exported_too(root: Path) -> None:
+    with small_disk(4_000_000) as disk:
+        copy = disk / "project"
+        shutil.copytree(root, copy)
+        set_read_only(disk, read_only=True)
+        told = called(copy, "export")
+    assert told == called(root, "export")
+    assert told[2] == "Exported 4 runs with 8 lines of output.\n"

@@ -236,3 +236,32 @@ def test_where_nothing_ran_there_is_nothing_to_tell(project: Project) -> None:
     assert called(project.root, "runs", "list", "--json").json == {"runs": [], "before": None}
     assert called(project.root, "runs", "show", "1").code == 3
     assert not (project.root / ".taskconsole").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_run_is_seen_to_its_end_when_the_engine_is_gone(
+    project: Project, number: signal.Signals
+) -> None:
+    project.write("taskconsole.toml", "stop_grace = 0.1\n")
+    project.write("tasks/nap.py", NAP)
+    payload = ("--payload", '{"seconds": 1000}')
+    with headless(project.root) as engine:
+        run = called(project.root, "task", "run", "nap", "--detach", *payload).data.strip()
+        calls = (["runs", "logs", "-f", run], ["task", "run", "nap", *payload])
+        followers = [
+            subprocess.Popen(
+                [COMMAND, "--project", project.root, *call],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for call in calls
+        ]
+        for follower in followers:
+            assert follower.stdout
+            assert any("asleep" in line for line in follower.stdout)
+        engine.signal(number)
+        said = [follower.communicate(timeout=SOON)[0] for follower in followers]
+    assert [follower.returncode for follower in followers] == [1, 1]
+    assert f"Run #{run} of nap: interrupted after" in said[1]

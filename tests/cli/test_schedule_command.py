@@ -71,11 +71,36 @@ def test_a_wrong_call_is_refused(scheduled: Project, wrong: list[str]) -> None:
     assert called(scheduled.root, "schedule", "next", *wrong).code == 2
 
 
-def test_what_tasks_print_while_they_are_asked_is_no_data(scheduled: Project) -> None:
+def test_what_tasks_print_while_they_are_asked_is_no_data(
+    scheduled: Project, capfd: pytest.CaptureFixture[str]
+) -> None:
     scheduled.write("tasks/loud.py", "import taskengine\nprint('loud')\n")
     told = called(scheduled.root, "schedule", "next", "--json", "--count", "1")
-    assert len(told.json["fires"]) == 1
-    assert "loud" in told.narration
+    assert (len(told.json["fires"]), told.json["problems"]) == (1, 1)
+    assert told.narration == "1 problem: `taskconsole check` tells more.\n"
+    assert capfd.readouterr() == ("", "loud\n")
+
+
+def test_a_task_whose_import_hangs_or_ends_the_process_still_tells_when_it_fires(
+    scheduled: Project,
+) -> None:
+    scheduled.write(
+        "tasks/hangs.py",
+        """
+        from taskengine import task
+        import threading; threading.Event().wait()
+
+        @task(schedule="* * * * *")
+        def run(event): ...
+        """,
+    )
+    scheduled.write("tasks/leaves.py", "import os, taskengine\nos._exit(0)\n")
+    told = called(scheduled.root, "schedule", "next", "hangs", "--import-timeout", "1")
+    assert told.code == 0
+    assert len(told.lines) == 10
+    assert "tasks/hangs.py:2: its import took more than 1 s and was cut off (" in told.narration
+    assert "tasks/leaves.py: its import ended the process (exit code 0)" in told.narration
+    assert told.narration.endswith("2 problems: `taskconsole check` tells more.\n")
 
 
 async def test_a_pause_without_an_engine_is_known_to_the_next_one(scheduled: Project) -> None:
@@ -88,7 +113,7 @@ async def test_a_pause_without_an_engine_is_known_to_the_next_one(scheduled: Pro
         assert engine.pause_reason("db:migrate") == "disk full"
 
     told = called(root, "schedule", "resume", "db:migrate", "--json")
-    assert told.json == {"task": "db:migrate", "paused": False, "reason": ""}
+    assert told.json == {"task": "db:migrate", "paused": False, "pause_reason": ""}
     async with Engine(root) as engine:
         assert engine.pause_reason("db:migrate") is None
 
@@ -140,12 +165,14 @@ async def test_a_running_engine_is_asked_and_told(scheduled: Project) -> None:
             fires = told.json["fires"]
             (delayed,) = [fire for fire in fires if fire["kind"] == "delayed"]
             assert (delayed["task"], delayed["cron"]) == ("report", None)
+            assert delayed["at"].endswith("Z")
             assert datetime.fromisoformat(delayed["at"]) == later
             paused = {fire["task"]: fire["pause_reason"] for fire in fires if fire["paused"]}
             assert paused == {"db:migrate": "why not"}
 
-            unknown = await asyncio.to_thread(called, root, "schedule", "pause", "nothing")
+            unknown = await asyncio.to_thread(called, root, "schedule", "pause", "db:migrat")
             assert unknown.code == 3
+            assert "Did you mean `db:migrate`?" in unknown.narration
             resuming = ("schedule", "resume", "db:migrate")
             assert (await asyncio.to_thread(called, root, *resuming)).code == 0
             assert engine.pause_reason("db:migrate") is None

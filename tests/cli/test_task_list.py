@@ -60,7 +60,9 @@ def test_no_code_runs_for_what_the_text_tells(project: Project) -> None:
     assert not loud["runnable"], "its text does not say that it has a task, so it was imported"
 
 
-def test_a_schedule_that_code_computes_is_listed_too(project: Project) -> None:
+def test_a_schedule_that_code_computes_is_listed_too(
+    project: Project, capfd: pytest.CaptureFixture[str]
+) -> None:
     project.write(
         "tasks/computed.py",
         """
@@ -80,12 +82,16 @@ def test_a_schedule_that_code_computes_is_listed_too(project: Project) -> None:
         """,
     )
 
+    project.write("tasks/vanishes.py", "import os, taskengine; os._exit(3)\n")
+
     told = called(project.root, "task", "list", "--json")
 
-    computed, options = told.json["tasks"]
+    computed, options, vanishes = told.json["tasks"]
     assert [one["cron"] for one in computed["schedules"]] == ["0 3 * * *"]
     assert options["description"] == "From a dict"
-    assert "printed at import" in told.narration
+    assert (vanishes["name"], vanishes["runnable"]) == ("vanishes", False)
+    assert "its import ended the process (exit code 3)" in told.narration
+    assert "printed at import" in capfd.readouterr().err
 
 
 def test_problems_and_an_empty_project_are_told_on_the_side(project: Project) -> None:
@@ -144,10 +150,13 @@ async def test_what_the_history_knows_is_listed_too(project: Project) -> None:
     async with Engine(project.root, scheduler=False) as engine:
         run = await engine.start_run("bad")
         await engine.wait(run.id)
-    called(project.root, "schedule", "pause", "bad")
+    called(project.root, "schedule", "pause", "bad", "--reason", "until it is mended")
+    shown = called(project.root, "task", "show", "bad", "--json").json
+    assert (shown["paused"], shown["pause_reason"]) == (True, "until it is mended")
 
     bad, other = called(project.root, "task", "list", "--json").json["tasks"]
     assert (bad["paused"], bad["active"], bad["last"]["state"]) == (True, [], "failed")
+    assert [one["short_words"] for one in bad["schedules"]] == ["daily at 00:00"]
     assert datetime.fromisoformat(bad["last"]["ended_at"]).tzinfo is not None
     assert (other["paused"], other["active"], other["last"]) == (False, [], None)
 

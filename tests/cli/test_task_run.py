@@ -226,3 +226,13 @@ def test_an_engine_may_start_while_a_run_goes_on_elsewhere(project: Project) -> 
             engine.signal(signal.SIGTERM)
             assert engine.end() == 0
     assert states(project.root) == ["done", "cancelled"]
+
+
+@pytest.mark.slow
+def test_whose_import_a_run_waits_for_is_told(project: Project) -> None:
+    project.write("tasks/greet.py", GREET)
+    project.write("tasks/a_hangs.py", "import taskengine, threading\nthreading.Event().wait()\n")
+    with started(project.root, "greet") as process:
+        hear(process, "tasks/a_hangs.py: importing takes more than 10 seconds")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(SOON) == 130

@@ -5,16 +5,19 @@ called `command`. It is imported when it is used, so that no command pays for an
 for the screen. The other modules here are what the commands share.
 """
 
-import errno
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
-from taskconsole.cli.exits import INTERRUPTED, REFUSED, WRONG_CALL
+from taskconsole.cli.exits import INTERRUPTED, REFUSED, UNREAD, WRONG_CALL
 from taskconsole.cli.lazy_group import LazyGroup
+from taskconsole.cli.printing import narrate
 from taskconsole.cli.refusing import in_words, refuse
-from taskconsole.cli.streams import prepare_streams
+from taskconsole.cli.streams import let_go_of_output, prepare_streams
 from taskengine import __version__
 
 _ON_WINDOWS = (
@@ -24,18 +27,48 @@ _COMMANDS = ("task", "runs", "schedule", "serve", "history", "check", "doctor", 
 
 
 class _Commands(LazyGroup):
-    def invoke(self, ctx: click.Context) -> object:
-        """Call the command. Ctrl-C ends it with a line and the exit code that shells know it by, a
-        full disk that is written to with a line, too.
-        """
+    """All commands. What no command has an answer for ends each of them with a line and the exit
+    code that shells know it by: Ctrl-C, a full disk, nobody who reads on.
+    """
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Be the program. Where click can't say what is wrong with the call, its exit code does."""
         try:
+            return super().main(*args, **extra)
+        except OSError:
+            raise SystemExit(WRONG_CALL) from None
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the arguments; `--help` and `--version` print something here."""
+        with _ends():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Call the command."""
+        with _ends():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            refuse(ctx, "interrupted", INTERRUPTED)
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise  # click ends quietly when nobody reads any more
-            refuse(ctx, in_words(error), REFUSED)
+
+
+@contextmanager
+def _ends() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        narrate("interrupted")
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        let_go_of_output()
+        raise SystemExit(UNREAD) from None
+    except OSError as error:
+        narrate(in_words(error))
+        let_go_of_output()
+        raise SystemExit(REFUSED) from None
 
 
 @click.group(

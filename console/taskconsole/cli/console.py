@@ -33,7 +33,7 @@ def attach(ctx: click.Context, address: str) -> None:
         connect = _to_address(ctx, address) if address else _to_project(ctx)
         from taskconsole import session  # the screen: who is refused has not waited for it
 
-        ctx.exit(session.attach_console(connect))
+        ctx.exit(session.attach_console(connect, None if address else root_of(ctx)))
 
 
 def _to_address(ctx: click.Context, text: str) -> "Connect":

@@ -9,3 +9,5 @@ NOT_FOUND = 3
 REFUSED = 4
 """The engine or the history said no, or can't be reached."""
 INTERRUPTED = 130
+UNREAD = 141
+"""Nobody reads the output any more: what shells see of programs that SIGPIPE ends."""

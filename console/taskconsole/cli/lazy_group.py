@@ -36,3 +36,16 @@ class LazyGroup(click.Group):
         command = import_module(f"{self._package}.{self._modules[cmd_name]}").command
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is called. One that there is not is refused with what may be meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from taskengine.wording import did_you_mean
+
+            if hint := did_you_mean(args[0], self.list_commands(ctx)):
+                raise click.UsageError(f"{error.message} D{hint[1:]}", ctx) from None
+            raise

@@ -8,6 +8,7 @@ own texts hold can't steer the terminal.
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -30,13 +31,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. On a narrow terminal the `flexible` one is cut, so that a record stays
-    on its line.
+    """A column of a table. On a narrow terminal the `flexible` ones are cut, then the `minor` ones
+    left out from the right, and at last the widest cut, so that a record stays on its line.
     """
 
     title: str
     right: bool = False
     flexible: bool = False
+    minor: bool = False
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]]) -> None:
@@ -47,9 +49,10 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]])
     on_terminal = sys.stdout.isatty()
     titles = [[Cell(column.title.upper(), "bright_black") for column in columns]]
     lines = titles + cells if on_terminal else cells
-    widths = [max(_width(line[at].text) for line in lines) for at in range(len(columns))]
+    wanted = [max(_width(line[at].text) for line in lines) for at in range(len(columns))]
+    widths = dict(enumerate(wanted))
     if on_terminal:
-        _narrow(widths, columns)
+        widths = _narrowed(widths, columns)
     for line in lines:
         click.echo(GAP.join(_laid_out(line, columns, widths)).rstrip())
 
@@ -78,8 +81,11 @@ def print_json(value: object) -> None:
 
 
 def narrate(text: str) -> None:
-    """Say on the standard error what happens, or why it does not."""
-    click.echo(safe(text), err=True)
+    """Say on the standard error what happens, or why it does not. Where nobody can hear it, the
+    exit code still tells how a command has ended.
+    """
+    with suppress(OSError):
+        click.echo(safe(text), err=True)
 
 
 def safe(text: str) -> str:
@@ -127,22 +133,44 @@ def _width(text: str) -> int:
     return cell_len(text)
 
 
-def _narrow(widths: list[int], columns: Sequence[Column]) -> None:
-    """Take from the flexible columns what the terminal lacks."""
+def _narrowed(wanted: Mapping[int, int], columns: Sequence[Column]) -> dict[int, int]:
+    """The columns that the terminal has room for, with their widths."""
     import shutil
 
-    lacking = sum(widths) + len(GAP) * (len(widths) - 1) - shutil.get_terminal_size().columns
-    for at, column in enumerate(columns):
-        if column.flexible and lacking > 0:
-            taken = min(lacking, max(widths[at] - _LEAST_WIDTH, 0))
-            widths[at] -= taken
-            lacking -= taken
+    room = shutil.get_terminal_size().columns
+    minor = [at for at, column in enumerate(columns) if column.minor]
+    shown = dict(wanted)
+    while _lacking(_cut(shown, columns, room), room) > 0 and minor:
+        del shown[minor.pop()]
+    shown = _cut(shown, columns, room)
+    while (lacking := _lacking(shown, room)) > 0:
+        widest = max(shown, key=lambda at: shown[at])
+        others = [width for at, width in shown.items() if at != widest]
+        least = max(min(max(others, default=0), shown[widest] - 1), _LEAST_WIDTH)
+        if shown[widest] <= least:
+            break  # a terminal of a few columns: nothing would be left to read
+        shown[widest] = max(shown[widest] - lacking, least)
+    return shown
+
+
+def _cut(wanted: Mapping[int, int], columns: Sequence[Column], room: int) -> dict[int, int]:
+    """The widths where what the terminal lacks is taken from the flexible columns."""
+    widths = dict(wanted)
+    for at, width in wanted.items():
+        if columns[at].flexible and (lacking := _lacking(widths, room)) > 0:
+            widths[at] = width - min(lacking, max(width - _LEAST_WIDTH, 0))
+    return widths
+
+
+def _lacking(widths: Mapping[int, int], room: int) -> int:
+    return sum(widths.values()) + len(GAP) * (len(widths) - 1) - room
 
 
 def _laid_out(
-    line: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int]
+    line: Sequence[Cell], columns: Sequence[Column], widths: Mapping[int, int]
 ) -> Iterable[str]:
-    for cell, column, width in zip(line, columns, widths, strict=True):
+    for at, width in widths.items():
+        cell, column = line[at], columns[at]
         text = _padded(_fitted(cell.text, width), width, right=column.right)
         yield _coloured(text, cell.colour, sys.stdout)
 

@@ -1,6 +1,5 @@
 """How a command says no: a line or two on the standard error, and an exit code."""
 
-import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -57,9 +56,9 @@ def refusals(ctx: click.Context) -> Iterator[None]:
         yield
     except Refusal as refusal:
         refuse(ctx, str(refusal), refusal.code)
-    except _expected() as error:
-        if isinstance(error, OSError) and error.errno == errno.EPIPE:
-            raise  # click ends quietly when nobody reads any more
+    except Exception as error:
+        if isinstance(error, BrokenPipeError) or not isinstance(error, _expected()):
+            raise
         refuse(ctx, in_words(error), code_of(error))
 
 
@@ -94,7 +93,9 @@ def _fault(fault: FieldFault) -> str:
 
 
 def _expected() -> tuple[type[Exception], ...]:
-    """Called only when something was raised: who succeeds need not import a database."""
+    """Called only when something was raised: who succeeds need not import a database. Not after an
+    interrupt, which may have left modules half imported.
+    """
     from taskengine.history.sqlite.offline import HistoryUnreachable
 
     return TaskError, HistoryUnreachable, OSError

@@ -18,6 +18,15 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def let_go_of_output() -> None:
+    """Have what the standard output still holds go nowhere: it can't be written."""
+    if sys.stdout is not sys.__stdout__:
+        return
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)
+
+
 def _fill_gaps() -> None:
     """Give 0, 1 and 2 to nothing else: the next file that is opened would be one of them."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:

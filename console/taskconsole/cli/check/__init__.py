@@ -6,35 +6,16 @@ from pathlib import Path
 
 import click
 
-from taskconsole.cli.durations import duration
 from taskconsole.cli.exits import DONE, FAILED
+from taskconsole.cli.importing.patience import import_timeout
 from taskconsole.cli.printing import count, has_colours, narrate, print_json, safe
 from taskconsole.cli.project import root_of
 from taskconsole.cli.refusing import refusals
 from taskengine.problem import Problem
 
-_PATIENCE = "1m"
-_LONGEST = 86_400.0
 
-
-def _patience(text: str) -> float:
-    """How many seconds an import may take."""
-    seconds = duration(text).total_seconds()
-    if not 0 < seconds <= _LONGEST:
-        raise click.BadParameter("it must be more than nothing, and at most a day")
-    return seconds
-
-
-@click.command("check")
-@click.option(
-    "--import-timeout",
-    "patience",
-    type=_patience,
-    default=_PATIENCE,
-    show_default=True,
-    metavar="TIME",
-    help="Cut off a file whose import takes longer.",
-)
+@click.command("check", short_help="Find all that is wrong with the project.")
+@import_timeout
 @click.option("--traceback", "traces", is_flag=True, help="Show where imports have failed.")
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
@@ -45,18 +26,19 @@ def command(ctx: click.Context, patience: float, traces: bool, as_json: bool) ->
     code is 1 if there are any. Tasks are imported, in a process of their own, and none is run; what
     they print goes to the standard error. The history is not touched.
     """
-    from taskconsole.cli.check.looking import look_through
+    from taskconsole.cli.importing.elsewhere import import_elsewhere
 
     root = root_of(ctx)
     with refusals(ctx):
-        found = look_through(root, patience)
+        found = import_elsewhere(root, patience, narrate)
+    tasks, schedules = len(found.tasks), sum(len(one.schedules) for one in found.tasks)
     if as_json:
-        counts = {"tasks": found.tasks, "schedules": found.schedules}
+        counts = {"tasks": tasks, "schedules": schedules}
         print_json({"root": str(root), **counts, "problems": found.problems})
     else:
         for problem in found.problems:
             click.echo("\n".join(_lines(problem, root, traces=traces)))
-        narrate(_summary(root, found.tasks, found.schedules, len(found.problems)))
+        narrate(_summary(root, tasks, schedules, len(found.problems)))
     ctx.exit(FAILED if found.problems else DONE)
 
 

@@ -35,7 +35,7 @@ and this into ~/.zshrc, before the line with `compinit` if there is one:
 _FIRST_LINE = "#compdef"  # by it zsh knows whose completions a file holds
 
 
-@click.command("completion")
+@click.command("completion", short_help="Print the script that completes commands in a shell.")
 @click.argument("shell", type=click.Choice(tuple(_INSTALL)), required=False)
 @click.pass_context
 def command(ctx: click.Context, shell: str | None) -> None:
@@ -53,9 +53,7 @@ def command(ctx: click.Context, shell: str | None) -> None:
 
 def prepare() -> None:
     """Get ready to answer a shell, which has no place to show a complaint."""
-    from taskconsole.cli.completion import bash
-
-    bash.register()
+    _register()
     sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - to the end
 
 
@@ -71,9 +69,15 @@ def _with_head(shell: str, script: str) -> str:
 def _script(ctx: click.Context, shell: str) -> str:
     from click.shell_completion import get_completion_class
 
-    from taskconsole.cli.completion import bash
-
-    bash.register()
+    _register()
     completion = get_completion_class(shell)
     assert completion is not None
     return completion(ctx.find_root().command, {}, COMMAND, VARIABLE).source()
+
+
+def _register() -> None:
+    """Have our own completions used where click's take words apart."""
+    from taskconsole.cli.completion import bash, fish
+
+    bash.register()
+    fish.register()

@@ -36,15 +36,18 @@ def _quiet(complete: Complete) -> Complete:
 @_quiet
 def complete_tasks(ctx: click.Context, param: click.Parameter, incomplete: str) -> Completions:
     """Names of tasks that begin with a text, and were not given before."""
+    from taskconsole.cli.printing import in_one_line
     from taskconsole.cli.project import root_of
 
     given = ctx.params.get(param.name or "") or ()
     root = root_of(ctx)
     known = _tasks_of_engine(root) or dict.fromkeys(_tasks_on_disk(root), "")
     return [
-        CompletionItem(name, help=description or None)
+        CompletionItem(name, help=in_one_line(description) or None)
         for name, description in known.items()
-        if name.startswith(incomplete) and (isinstance(given, str) or name not in given)
+        if name.isprintable()  # an answer takes a line, and a menu shows it as it is
+        and name.startswith(incomplete)
+        and (isinstance(given, str) or name not in given)
     ]
 
 

@@ -15,7 +15,7 @@ _ROOMS = ("software", "zones", "project", "history", "engine", "surroundings")
 _COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Look whether all is well on this machine.")
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:

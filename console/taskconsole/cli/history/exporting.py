@@ -6,22 +6,31 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from sqlite3 import Connection
 from typing import BinaryIO
 
 import click
 
-from taskconsole.cli.history.common import check_tasks
+from taskconsole.cli.completion.names import complete_tasks
+from taskconsole.cli.history.common import asked, check_tasks
 from taskconsole.cli.instants import instant
-from taskconsole.cli.printing import count
+from taskconsole.cli.printing import count, narrate
 from taskconsole.cli.project import root_of
 from taskconsole.cli.refusing import refusals
 
 STANDARD = "-"
 
 
-@click.command("export")
+@click.command("export", short_help="Write runs with their output to a file.")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default=STANDARD)
-@click.option("--task", "tasks", multiple=True, help="Only runs of this task; may be repeated.")
+@click.option(
+    "--task",
+    "tasks",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=complete_tasks,
+    help="Only runs of this task; may be repeated.",
+)
 @click.option(
     "--since", type=instant, metavar="WHEN", help="Only runs queued at this date or time, or later."
 )
@@ -40,22 +49,28 @@ def command(
 
     An engine may be at work meanwhile. Runs that are not over are left out.
     """
-    from taskengine.history.sqlite.offline import history_file, opened
-    from taskengine.history.transfer.exporting import Selection, export_nothing, export_runs
+    from taskengine.history.sqlite.offline import history_file
+    from taskengine.history.transfer.exporting import (
+        Exported,
+        Selection,
+        export_nothing,
+        export_runs,
+    )
+
+    def export(connection: Connection) -> Exported:
+        check_tasks(ctx, connection, tasks)
+        return export_runs(connection, output, Selection(tasks=tasks, since=since, until=until))
 
     with refusals(ctx), _writing(file) as output:
         path = history_file(root_of(ctx))
         if path is None:
             export_nothing(output)
-            click.echo("No history is kept yet.", err=True)
+            narrate("No history is kept yet.")
             return
-        with opened(path) as database:
-            check_tasks(ctx, database.connection, tasks)
-            selection = Selection(tasks=tasks, since=since, until=until)
-            done = export_runs(database.connection, output, selection)
+        done = asked(path, export)
     left_out = f"; {count(done.going_on, 'run')} not over left out" if done.going_on else ""
     words = f"{count(done.runs, 'run')} with {count(done.lines, 'line')} of output"
-    click.echo(f"Exported {words}{left_out}.", err=True)
+    narrate(f"Exported {words}{left_out}.")
 
 
 @contextmanager

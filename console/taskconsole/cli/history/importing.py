@@ -7,12 +7,12 @@ from typing import BinaryIO
 import click
 
 from taskconsole.cli.exits import WRONG_CALL
-from taskconsole.cli.printing import count
+from taskconsole.cli.printing import count, narrate
 from taskconsole.cli.project import root_of
 from taskconsole.cli.refusing import refusals, refuse
 
 
-@click.command("import")
+@click.command("import", short_help="Take in what `export` has written.")
 @click.argument("file", type=click.File("rb"))
 @click.pass_context
 def command(ctx: click.Context, file: BinaryIO) -> None:
@@ -28,10 +28,10 @@ def command(ctx: click.Context, file: BinaryIO) -> None:
 
     def tell(done: Imported) -> None:
         for words in _renumbered(done.renumbered):
-            click.echo(words, err=True)
+            narrate(words)
         words = f"{count(done.runs, 'run')} with {count(done.lines, 'line')} of output"
         known = f"; {count(done.known, 'run')} known already" if done.known else ""
-        click.echo(f"Imported {words}{known}.", err=True)
+        narrate(f"Imported {words}{known}.")
 
     with refusals(ctx), held_alone(root_of(ctx), SystemClock()) as (connection, engine):
         importer = Importer(connection, engine)

@@ -1,17 +1,17 @@
 """`taskconsole history prune`."""
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
 import click
 
+from taskconsole.cli.completion.names import complete_tasks
 from taskconsole.cli.history.common import check_tasks
-from taskconsole.cli.printing import count, in_one_line, print_json
+from taskconsole.cli.importing.patience import import_timeout
+from taskconsole.cli.printing import count, in_one_line, narrate, print_json
 from taskconsole.cli.project import root_of
 from taskconsole.cli.refusing import refusals
 from taskengine.clock import SystemClock
@@ -37,7 +37,14 @@ def _size(text: str) -> int | None:
 
 @click.command("prune")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
-@click.option("--task", "tasks", multiple=True, help="Only runs of this task; may be repeated.")
+@click.option(
+    "--task",
+    "tasks",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=complete_tasks,
+    help="Only runs of this task; may be repeated.",
+)
 @click.option("--keep-runs", type=click.IntRange(min=1), help="Keep the latest runs, so many.")
 @click.option(
     "--keep-days",
@@ -50,6 +57,7 @@ def _size(text: str) -> int | None:
     metavar="SIZE",
     help='Keep so many bytes, or "50MB", of the latest runs.',
 )
+@import_timeout
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
 def command(
@@ -59,6 +67,7 @@ def command(
     keep_runs: int | None,
     keep_days: float | None,
     max_size: int | None,
+    patience: float,
     as_json: bool,
 ) -> None:
     """Delete the oldest runs now, and make the file smaller.
@@ -80,7 +89,7 @@ def command(
             return
         with opened(path) as database:
             check_tasks(ctx, database.connection, tasks)
-            settings = _settings(root, tasks, bound)
+            settings = _settings(root, tasks, bound, patience)
             if dry_run:
                 late = time.monotonic() + _LONGEST_PLAN
                 found = plan(
@@ -94,30 +103,25 @@ def command(
                 _tell(_prune(database, settings), as_json=as_json)
 
 
-def _settings(root: Path, tasks: Sequence[str], bound: Retention) -> HistorySettings:
+def _settings(
+    root: Path, tasks: Sequence[str], bound: Retention, patience: float
+) -> HistorySettings:
     """The bounds that count."""
     if bound != Retention():
         of_tasks = dict.fromkeys(tasks, bound)
         return HistorySettings(project=Retention() if tasks else bound, tasks=of_tasks)
-    configured = _configured(root)
+    configured = _configured(root, patience)
     if not tasks:
         return configured
     named = {name: one for name, one in configured.tasks.items() if name in tasks}
     return HistorySettings(project=Retention(), tasks=MappingProxyType(named))
 
 
-def _configured(root: Path) -> HistorySettings:
+def _configured(root: Path, patience: float) -> HistorySettings:
     """What the config and the tasks themselves ask for. Tasks are imported to be asked."""
-    from taskengine.project.project import Project
-    from taskengine.project.zone import default_timezone
+    from taskconsole.cli.importing.told import import_and_tell
 
-    with (
-        redirect_stdout(sys.stderr),
-        Project(root, default_timezone=default_timezone) as project,
-    ):
-        catalog = project.load()
-    options = {name: entry.options for name, entry in catalog.entries.items() if entry.loaded}
-    return HistorySettings.of(catalog.config.history, options)
+    return import_and_tell(root, patience).history
 
 
 def _prune(database: Database, settings: HistorySettings) -> Mapping[str, Amount]:
@@ -156,4 +160,4 @@ def _tell(
         click.echo(f"{one.runs:>9,} {one.size:>15,} {in_one_line(name)}")
     verb = "Would delete" if dry_run else "Deleted"
     least = "" if complete else " at least"
-    click.echo(f"{verb}{least} {count(runs, 'run')} of {size:,} bytes.", err=True)
+    narrate(f"{verb}{least} {count(runs, 'run')} of {size:,} bytes.")

@@ -25,15 +25,15 @@ def run_host(root: Path) -> Iterator[RunHost]:
     HistoryTooNew.
     """
     with ExitStack() as stack:
-        yield _distant(engine_of(root)) or _own(root, stack)
+        yield _distant(engine_of(root), root, stack) or _own(root, stack)
 
 
-def _distant(calls: "Calls | None") -> RunHost | None:
+def _distant(calls: "Calls | None", root: Path, stack: ExitStack) -> RunHost | None:
     if calls is None:
         return None
     from taskconsole.cli.running.distant import DistantRuns
 
-    return DistantRuns(calls)
+    return DistantRuns(calls, root, stack)
 
 
 def _own(root: Path, stack: ExitStack) -> RunHost:
@@ -42,7 +42,7 @@ def _own(root: Path, stack: ExitStack) -> RunHost:
     try:
         return stack.enter_context(OwnRuns(root))
     except EngineAlreadyRunning as error:
-        host = _distant(_announced(root))
+        host = _distant(_announced(root), root, stack)
         if host is None:
             raise error from None
         return host

@@ -15,6 +15,7 @@ from taskconsole.cli.refusing import Refusal, refusals
 from taskconsole.cli.running.choosing import run_host
 from taskconsole.cli.running.host import Piece, RunHost
 from taskconsole.cli.running.interrupts import Interrupts
+from taskconsole.cli.running.progress_line import ProgressLine
 from taskconsole.cli.task_output import TaskOutput
 from taskconsole.formatting import format_duration
 from taskengine.errors import EngineUnreachable
@@ -22,6 +23,7 @@ from taskengine.run import Run, RunState
 
 _SOON = 0.5  # seconds until it is told that a run has to wait
 _PATIENCE = 30.0
+_LOOK_AGAIN = 0.5  # seconds, for how far a run is
 _NOBODY_GOES_ON = (
     "No engine is at work on this project that could go on with the run: start one with"
     " `taskconsole serve`, or leave out --detach"
@@ -32,13 +34,15 @@ _CALLED_OFF = frozenset({RunState.CANCELLED, RunState.INTERRUPTED, RunState.SKIP
 
 class Follower:
     """Follows one run. Its output and what is to be said of it go to the standard error, so that
-    nothing but its result is on the standard output. An interrupt cancels the run, unless others
-    share it.
+    nothing but its result is on the standard output; with `shows_progress`, a terminal's last line
+    is how far the run is. An interrupt cancels the run, unless others share it.
     """
 
-    def __init__(self, host: RunHost, interrupts: Interrupts) -> None:
+    def __init__(self, host: RunHost, interrupts: Interrupts, *, shows_progress: bool) -> None:
         self._host = host
         self._output = TaskOutput(host.stderr)
+        self._progress = ProgressLine(host.stderr, is_wanted=shows_progress)
+        self._patience = _LOOK_AGAIN if self._progress.is_on else _PATIENCE
         self._run: Run | None = None
         self._is_over = False
         self._interrupts = interrupts
@@ -47,6 +51,7 @@ class Follower:
 
     def say(self, text: str) -> None:
         """Tell something on the standard error."""
+        self._progress.clear()
         self._output.say(text)
 
     def follow(self, run: Run) -> Run:
@@ -61,8 +66,12 @@ class Follower:
         piece = self._passed_on(run, 0, _SOON)
         if not piece.lines and self._host.run(run.id).state is RunState.QUEUED:
             self.say(f"Run #{run.id} waits for its turn.")
-        while not piece.is_last:
-            piece = self._passed_on(run, piece.following, _PATIENCE)
+        try:
+            while not piece.is_last:
+                self._progress.show(lambda: self._host.run(run.id))
+                piece = self._passed_on(run, piece.following, self._patience)
+        finally:
+            self._progress.clear()
         self._is_over = True
         return self._host.run(run.id)
 
@@ -73,10 +82,11 @@ class Follower:
         except EngineUnreachable as error:
             told = f"`taskconsole runs show {run.id}` tells later how it ended"
             raise EngineUnreachable(f"{error}; {told}") from error
-        self._output.write(self._host.aside())
         if piece.dropped:
             self.say(f"* {count(piece.dropped, 'line')} left out")
-        self._output.write(piece.lines)
+        if lines := [*self._host.aside(), *piece.lines]:
+            self._progress.clear()
+            self._output.write(lines)
         return piece
 
     def _tell_beginning(self, run: Run) -> None:
@@ -100,7 +110,8 @@ class Follower:
     def _shout(self, text: str) -> None:
         """Tell something in the middle of anything, even of a write to the same stream."""
         with suppress(OSError, ValueError):
-            os.write(self._host.stderr.fileno(), f"{text}\n".encode())
+            words = f"{self._progress.erasure}{text}\n"
+            os.write(self._host.stderr.fileno(), words.encode())
 
     def _give_up(self) -> None:
         """A body that looks for no cancellation may never return, and nobody may be there to press
@@ -112,6 +123,8 @@ class Follower:
         self._leave(self._interrupts.code or FAILED)
 
     def _leave(self, code: int) -> None:
+        with suppress(OSError, ValueError):
+            os.write(self._host.stderr.fileno(), self._progress.erasure.encode())
         self._host.abandon()
         os._exit(code)
 
@@ -128,7 +141,7 @@ def see_through(
                 raise Refusal(_NOBODY_GOES_ON, REFUSED)
             run = start(host)
             if not detach:
-                run = Follower(host, interrupts).follow(run)
+                run = Follower(host, interrupts, shows_progress=not as_json).follow(run)
         if detach:
             print_json(run if as_json else run.id)
             ctx.exit(DONE)

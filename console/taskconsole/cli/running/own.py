@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Coroutine, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +23,8 @@ from taskengine.threads.loop import LoopThread
 T = TypeVar("T")
 _LOOK_AGAIN = 0.03  # seconds until the output is looked at again
 _LEFT_WITHIN = 2.0
-_UNKEPT = frozenset({ProblemKind.HISTORY, ProblemKind.DAMAGED_HISTORY})
+_LOOK_FOR_TROUBLE = 0.5
+_TOLD = frozenset({ProblemKind.HISTORY, ProblemKind.DAMAGED_HISTORY, ProblemKind.SLOW_IMPORT})
 
 
 class OwnRuns:
@@ -70,9 +71,9 @@ class OwnRuns:
         self._close()
 
     def _tell_trouble(self) -> None:
-        """Say what keeps runs from being kept, for nobody else will."""
+        """Say what keeps runs from being kept, or from beginning: nobody else will."""
         for problem in self._engine.problems:
-            if problem.kind in _UNKEPT and problem not in self._told:
+            if problem.kind in _TOLD and problem not in self._told:
                 self._told.add(problem)
                 with suppress(OSError):
                     print(safe(in_words(problem)), file=self.stderr, flush=True)
@@ -149,5 +150,10 @@ class OwnRuns:
         return asyncio.run_coroutine_threadsafe(work, self._calls.loop)
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
-        """Wait on this thread, where signals are still heard meanwhile."""
-        return self._begin(work).result()
+        """Wait on this thread, where signals are still heard meanwhile; and tell whose import all
+        are waiting for.
+        """
+        begun = self._begin(work)
+        while not wait([begun], _LOOK_FOR_TROUBLE).done:
+            self._tell_trouble()
+        return begun.result()

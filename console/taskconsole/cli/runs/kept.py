@@ -1,7 +1,7 @@
 """Runs as the project's history has them, while no engine can be asked."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,17 +10,18 @@ from typing import NoReturn, TypeVar
 
 from taskconsole.cli.running.host import Piece, piece_at
 from taskengine.errors import RunNotFound
-from taskengine.history.sqlite import engines, task_stats
+from taskengine.history.sqlite import engines, fire_rows, task_stats
 from taskengine.history.sqlite.files import is_writable
 from taskengine.history.sqlite.offline import HistoryUnreachable, history_file, opened
 from taskengine.history.sqlite.overlay import Overlay
 from taskengine.history.sqlite.pages import page_of
 from taskengine.history.sqlite.reader import Reader
 from taskengine.history.sqlite.run_lookup import RunLookup
+from taskengine.history.sqlite.sqlite_state import load_texts
 from taskengine.history.sqlite.task_stats import StatsRow
 from taskengine.output import Output
-from taskengine.records import RunPage, RunQuery, TaskStatistics
-from taskengine.run import Run, RunState
+from taskengine.records import RunPage, RunQuery, StateKind, TaskStatistics
+from taskengine.run import DelayedRun, Run, RunState
 
 T = TypeVar("T")
 _LONGEST_SEARCH = 2.0
@@ -60,6 +61,14 @@ class NoRuns:
         """Nothing ran."""
         return TaskStatistics()
 
+    def pauses(self) -> Mapping[str, str]:
+        """Nothing is paused."""
+        return {}
+
+    def delayed(self) -> Sequence[DelayedRun]:
+        """Nothing is put off."""
+        return ()
+
     def run(self, run_id: int) -> Run:
         """Raises RunNotFound."""
         raise RunNotFound(run_id)
@@ -98,6 +107,15 @@ class KeptRuns:
         """What all runs of a task that ever ended add up to."""
         rows: Mapping[str, StatsRow] = self._asked(task_stats.load, {})
         return rows[task].tally.statistics() if task in rows else TaskStatistics()
+
+    def pauses(self) -> Mapping[str, str]:
+        """Why tasks are paused, by their names."""
+        texts: Mapping[tuple[StateKind, str], str] = self._asked(load_texts, {})
+        return {name: why for (kind, name), why in texts.items() if kind is StateKind.PAUSE}
+
+    def delayed(self) -> Sequence[DelayedRun]:
+        """The runs that were put off and have not begun."""
+        return self._asked(lambda file: fire_rows.load(file).delayed, ())
 
     def run(self, run_id: int) -> Run:
         """A run as it stands now."""

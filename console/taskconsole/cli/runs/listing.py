@@ -27,9 +27,9 @@ _COLUMNS = (
     Column("run", right=True),
     Column("task"),
     Column("state"),
-    Column("trigger"),
+    Column("trigger", minor=True),
     Column("queued"),
-    Column("took", right=True),
+    Column("took", right=True, minor=True),
     Column("payload or error", flexible=True),
 )
 

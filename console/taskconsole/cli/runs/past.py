@@ -3,7 +3,7 @@ in.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -39,7 +39,8 @@ def past_runs(root: Path) -> Iterator[PastRuns]:
     if calls := engine_of(root):
         from taskconsole.cli.running.distant import DistantRuns
 
-        yield DistantRuns(calls)
+        with ExitStack() as stack:
+            yield DistantRuns(calls, root, stack)
         return
     from taskconsole.cli.runs.kept import kept_runs
 

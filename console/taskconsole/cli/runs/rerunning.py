@@ -7,7 +7,7 @@ from taskconsole.cli.running.following import see_through
 from taskconsole.cli.runs.run_id import run_id
 
 
-@click.command("rerun")
+@click.command("rerun", short_help="Run a task again with the payload of an earlier run.")
 @click.argument("run_id", metavar="ID", type=run_id, shell_complete=complete_runs)
 @click.option("--detach", is_flag=True, help="Only start the run, in the engine that is at work.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole run, not only its result.")

@@ -16,7 +16,7 @@ from taskconsole.cli.words import colour_of, moment
 from taskengine.run import JsonValue, Run, RunState
 
 
-@click.command("show")
+@click.command("show", short_help="Show all that is known of a run.")
 @click.argument("run_id", metavar="ID", type=run_id, shell_complete=complete_runs)
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context

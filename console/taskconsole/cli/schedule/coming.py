@@ -13,6 +13,8 @@ import click
 
 from taskconsole.cli.completion.names import complete_tasks
 from taskconsole.cli.durations import duration
+from taskconsole.cli.importing.patience import import_timeout
+from taskconsole.cli.importing.told import tell_problems
 from taskconsole.cli.printing import Cell, Column, narrate, print_json, print_table
 from taskconsole.cli.project import engine_of, root_of
 from taskconsole.cli.refusing import refusals, refuse_unknown
@@ -26,10 +28,10 @@ _USUAL = 10
 _MOST = 10_000
 _COLUMNS = (
     Column("when"),
-    Column("left", right=True),
+    Column("left", right=True, minor=True),
     Column("task"),
-    Column("expression"),
-    Column("zone"),
+    Column("expression", minor=True),
+    Column("zone", minor=True),
     Column("note", flexible=True),
 )
 
@@ -47,10 +49,11 @@ class ComingFire:
     pause: str | None = None
 
 
-@click.command("next")
+@click.command("next", short_help="Tell when the tasks fire next.")
 @click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_tasks)
 @click.option("--count", type=click.IntRange(1, _MOST), help=f"So many fires; {_USUAL} by default.")
 @click.option("--within", type=duration, metavar="TIME", help='Those of this time, as "24h".')
+@import_timeout
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
 def command(
@@ -58,6 +61,7 @@ def command(
     names: Sequence[str],
     count: int | None,
     within: timedelta | None,
+    patience: float,
     as_json: bool,
 ) -> None:
     """Tell when the tasks fire next, in order: all of them, or those that are named.
@@ -66,7 +70,7 @@ def command(
     """
     root = root_of(ctx)
     with refusals(ctx):
-        known = _known(root)
+        known = _known(root, patience)
     for name in names:
         if name not in known.tasks:
             refuse_unknown(ctx, name, known.tasks)
@@ -78,19 +82,20 @@ def command(
         coming = takewhile(lambda fire: fire.at <= until, coming)
     fires = list(islice(coming, most))
     if as_json:
-        print_json({"fires": [_as_json(fire) for fire in fires]})
+        print_json({"fires": [_as_json(fire) for fire in fires], "problems": known.problems})
     else:
         print_table(_COLUMNS, [_row(fire, now) for fire in fires])
         if not fires:
             narrate("Nothing is to fire.")
         elif known.held:
             narrate(known.held)
+    tell_problems(known.problems)
 
 
-def _known(root: Path) -> KnownSchedules:
+def _known(root: Path, patience: float) -> KnownSchedules:
     calls = engine_of(root)
     if calls is None:
-        return from_files(root)
+        return from_files(root, patience)
     with closing(calls):
         return from_engine(calls)
 
@@ -133,7 +138,7 @@ def _row(fire: ComingFire, now: datetime) -> Sequence[str | Cell]:
 
 def _as_json(fire: ComingFire) -> dict[str, object]:
     return {
-        "at": fire.at.isoformat(),
+        "at": fire.at,
         "local": local(fire.at, ZoneInfo(fire.timezone)),
         "task": fire.task,
         "kind": (Trigger.SCHEDULE if fire.cron else Trigger.DELAYED).value,

@@ -25,7 +25,7 @@ _INTERVAL = "an interval: it follows real time, also where the clocks change"
 _FIXED = "fixed times: each once a day, also where the clocks change"
 
 
-@click.command("explain")
+@click.command("explain", short_help="Say in words when an expression fires.")
 @click.argument("expression", nargs=-1, required=True)
 @click.option(
     "--timezone",

@@ -6,7 +6,10 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from taskconsole.cli.printing import narrate, print_json
+from taskconsole.cli.refusing import unknown_task
+from taskengine.client.calls import Calls
 from taskengine.clock import SystemClock
+from taskengine.errors import TaskNotFound
 from taskengine.history.sqlite.offline import held
 from taskengine.history.sqlite.sqlite_state import drop_text, load_texts, save_text
 from taskengine.records import StateKind
@@ -50,10 +53,20 @@ def task_names(root: Path) -> frozenset[str]:
         return frozenset(project.scan().entries)
 
 
+@contextmanager
+def known_task(calls: Calls, name: str) -> Iterator[None]:
+    """Where the engine knows no such task, the refusal says which one may have been meant."""
+    try:
+        yield
+    except TaskNotFound:
+        names = [one["view"]["name"] for one in calls.get("tasks")["tasks"]]
+        raise unknown_task(name, names) from None
+
+
 def tell(task: str, reason: str, *, is_paused: bool, as_json: bool) -> None:
     """Say how a task's schedules stand now."""
     if as_json:
-        print_json({"task": task, "paused": is_paused, "reason": reason})
+        print_json({"task": task, "paused": is_paused, "pause_reason": reason})
     elif is_paused:
         narrate(f"The schedules of `{task}` are paused{f': {reason}' if reason else ''}.")
     else:

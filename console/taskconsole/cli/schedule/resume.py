@@ -9,7 +9,7 @@ from taskconsole.cli.project import engine_of, root_of
 from taskconsole.cli.refusing import refusals, refuse_unknown
 
 
-@click.command("resume")
+@click.command("resume", short_help="Let the schedules of a task fire again.")
 @click.argument("name", shell_complete=complete_tasks)
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
@@ -18,12 +18,12 @@ def command(ctx: click.Context, name: str, as_json: bool) -> None:
 
     Without an engine at work, the next one will know.
     """
-    from taskconsole.cli.schedule.pauses import kept_pauses, task_names, tell
+    from taskconsole.cli.schedule.pauses import kept_pauses, known_task, task_names, tell
 
     root = root_of(ctx)
     with refusals(ctx):
         if calls := engine_of(root):
-            with closing(calls):
+            with closing(calls), known_task(calls, name):
                 calls.post("tasks", name, "resume")
         else:
             known = task_names(root)

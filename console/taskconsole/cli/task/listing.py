@@ -6,24 +6,27 @@ from typing import Any
 
 import click
 
-from taskconsole.cli.printing import Cell, Column, count, narrate, print_json, print_table
+from taskconsole.cli.importing.patience import import_timeout
+from taskconsole.cli.importing.told import tell_problems
+from taskconsole.cli.printing import Cell, Column, narrate, print_json, print_table
 from taskconsole.cli.project import engine_of, root_of
 from taskconsole.cli.refusing import refusals
 from taskconsole.cli.words import colour_of, moment
 
 _COLUMNS = (
     Column("name"),
-    Column("schedule"),
+    Column("schedule", minor=True),
     Column("next fire"),
     Column("last run"),
-    Column("description", flexible=True),
+    Column("description", flexible=True, minor=True),
 )
 
 
 @click.command("list")
+@import_timeout
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
-def command(ctx: click.Context, as_json: bool) -> None:
+def command(ctx: click.Context, patience: float, as_json: bool) -> None:
     """List the tasks: when they fire next, and how they ended last.
 
     Without an engine at work, the tasks are told from their files' text and the history; only a
@@ -35,7 +38,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
         if calls is None:
             from taskconsole.cli.task.known_tasks import tasks_of_files
 
-            tasks, problems = tasks_of_files(root)
+            tasks, problems = tasks_of_files(root, patience)
         else:
             tasks = [_of_answer(one) for one in calls.get("tasks")["tasks"]]
             problems = len(calls.get("problems")["problems"])
@@ -45,8 +48,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
         print_table(_COLUMNS, map(_row, tasks))
     if not tasks:
         narrate("There are no tasks yet: `taskconsole task new NAME` begins one.")
-    if problems:
-        narrate(f"{count(problems, 'problem')}: `taskconsole check` tells more.")
+    tell_problems(problems)
 
 
 def _of_answer(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,7 +60,7 @@ def _of_answer(task: Mapping[str, Any]) -> dict[str, Any]:
         "description": view["description"],
         "runnable": view["runnable"],
         "schedules": [
-            {"cron": one["cron"], "timezone": one["timezone"], "words": one["short_words"]}
+            {"cron": one["cron"], "timezone": one["timezone"], "short_words": one["short_words"]}
             for one in view["schedules"]
         ],
         "next_fire": status["next_fire"],
@@ -83,7 +85,7 @@ def _row(task: Mapping[str, Any]) -> Sequence[str | Cell]:
 
 
 def _schedules(schedules: Iterable[Mapping[str, Any]]) -> str:
-    return "; ".join(one["words"] for one in schedules)
+    return "; ".join(one["short_words"] for one in schedules)
 
 
 def _next(fire: str | None) -> str:

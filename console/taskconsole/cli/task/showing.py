@@ -1,9 +1,7 @@
 """`taskconsole task show`."""
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import click
 
 from taskconsole.cli.completion.names import complete_tasks
+from taskconsole.cli.importing.patience import import_timeout
 from taskconsole.cli.printing import Cell, count, print_fields, print_json
 from taskconsole.cli.problems import in_words
 from taskconsole.cli.project import engine_of, root_of
@@ -31,9 +30,7 @@ _DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownTask:
-    """All that is shown of a task; `pause` says why it is paused, None if it is not, or if no
-    engine is at work that could tell.
-    """
+    """All that is shown of a task; `pause` says why it is paused, None if it is not."""
 
     view: TaskView
     next_fires: Sequence[datetime]
@@ -43,9 +40,10 @@ class KnownTask:
 
 @click.command("show")
 @click.argument("name", shell_complete=complete_tasks)
+@import_timeout
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
-def command(ctx: click.Context, name: str, as_json: bool) -> None:
+def command(ctx: click.Context, name: str, patience: float, as_json: bool) -> None:
     """Show what the task NAME is, when it fires and how it fares.
 
     Without an engine at work, its project's tasks are imported for that.
@@ -53,7 +51,7 @@ def command(ctx: click.Context, name: str, as_json: bool) -> None:
     with refusals(ctx):
         root = root_of(ctx)
         calls = engine_of(root)
-        task = _of_files(root, name) if calls is None else _of_engine(calls, name)
+        task = _of_files(root, name, patience) if calls is None else _of_engine(calls, name)
         with past_runs(root) as runs:
             latest = runs.page(RunQuery(task=name), None, _RUNS).runs
     if as_json:
@@ -78,28 +76,25 @@ def _of_engine(calls: Calls, name: str) -> KnownTask:
     )
 
 
-def _of_files(root: Path, name: str) -> KnownTask:
+def _of_files(root: Path, name: str, patience: float) -> KnownTask:
     """A task as its code and the history tell. Raises Refusal for a name that is not known."""
+    from taskconsole.cli.importing.told import import_and_tell
     from taskconsole.cli.runs.kept import kept_runs
     from taskconsole.cli.task.known_tasks import next_fires
-    from taskengine.client.task_views import view_of
     from taskengine.clock import SystemClock
-    from taskengine.project.project import Project
-    from taskengine.project.zone import default_timezone
 
-    # What users' code prints is not what was asked for.
-    with redirect_stdout(sys.stderr), Project(root, default_timezone=default_timezone) as project:
-        catalog = project.load()
-    entry = catalog.entries.get(name)
-    if entry is None:
-        raise unknown_task(name, catalog.entries)
-    now = SystemClock().now()
+    tasks = {one.name: one for one in import_and_tell(root, patience).tasks}
+    view = tasks.get(name)
+    if view is None:
+        raise unknown_task(name, tasks)
     with kept_runs(root) as runs:
         statistics = runs.statistics(name)
+        pauses = runs.pauses()
     return KnownTask(
-        view=view_of(entry, now),
-        next_fires=next_fires(entry, now, _FIRES),
+        view=view,
+        next_fires=next_fires(view.schedules, SystemClock().now(), _FIRES),
         statistics=statistics,
+        pause=pauses.get(name),
     )
 
 
