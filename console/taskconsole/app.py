@@ -7,12 +7,14 @@ from datetime import timedelta
 from functools import partial
 from itertools import dropwhile
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual import on
 from textual.actions import ActionParseResult, parse
 from textual.app import App
 from textual.command import CommandPalette, Provider
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.message import Message
@@ -21,8 +23,9 @@ from textual.screen import Screen
 from taskconsole import refusals, themes
 from taskconsole.actions import bindings
 from taskconsole.engine_news import Connection, is_attached, is_live
-from taskconsole.keymap import GLOBAL
-from taskconsole.last_visit import LastVisit
+from taskconsole.engine_starter import EngineStarter, TakesProject
+from taskconsole.keymap.anywhere import GLOBAL
+from taskconsole.last_visit import InHand, LastVisit
 from taskconsole.messages import PlaceRequested, Told, ViewChanged
 from taskconsole.notices import Notice
 from taskconsole.reload_notices import of_reload
@@ -38,6 +41,7 @@ if TYPE_CHECKING:  # imported with the pane, after the list is on the screen, or
 from taskengine.client.handle import Handle
 from taskengine.errors import TaskError
 from taskengine.events import EngineState, Event
+from taskengine.records import StateKind
 
 
 class Programs(Protocol):
@@ -59,6 +63,7 @@ class TakesEvents(Protocol):
 
 
 PROBLEMS_SCREEN, RUNS_SCREEN = "-problems", "-runs"  # classes: they are imported when wanted
+_NOTHING: InHand = MappingProxyType({})
 FIRST_PICTURE = 0.2  # seconds that it waits for the engine, at most
 SECONDS = {"information": 3.0, "warning": 6.0, "error": 8.0}
 
@@ -98,9 +103,12 @@ class ConsoleApp(App[None]):
         driver_class: type[Driver] | None = None,
         is_begun: bool = False,
         greeting: Notice | None = None,
+        project: TakesProject | None = None,
+        brought: InHand = _NOTHING,
     ) -> None:
         """Show a handle's engine. `is_begun`: the handle was started already. `greeting` is told
-        first of all.
+        first of all. `project` can be taken when an engine elsewhere has ended; `brought` is what
+        the console before this one has left.
         """
         super().__init__(driver_class=driver_class)
         self.handle = handle
@@ -108,14 +116,18 @@ class ConsoleApp(App[None]):
         for own in themes.THEMES:
             self.register_theme(own)
         self.theme = theme
-        self.main = MainScreen(handle)
-        self.unkept_drafts: Mapping[str, str] = {}  # payloads by task, known when it has ended
+        self.main = MainScreen(handle, self._come_back)
+        self.in_hand: InHand = _NOTHING  # known when it has ended, as is the next
+        self.unkept_drafts: Mapping[str, str] = {}  # payloads by task
         self._last_visit = LastVisit(self, self.main, handle)
         self._files = RunFiles(handle, self.tell, partial(programs.page, self))
         self._is_begun = is_begun
         self._greeting = greeting
-        self._connection = Connection()
+        self._brought = {kind: dict(texts) for kind, texts in brought.items()}
+        self._starter = EngineStarter(project, handle, self.tell)
+        self._connection = Connection(self._starter.key)
         self._is_loaded = is_begun and handle.status.state is EngineState.LIVE
+        self._is_back = False
         self._is_ending = False
         self._end_code = 0
 
@@ -136,6 +148,10 @@ class ConsoleApp(App[None]):
     async def _start_handle(self) -> None:
         if not self._is_begun:
             await self.handle.start()
+        for kind, texts in self._brought.items():
+            for name in tuple(texts):
+                await self.handle.keep(kind, name, texts[name])
+                del texts[name]
 
     def on_mount(self) -> None:
         """Show the engine when it has started; meanwhile the first picture is painted."""
@@ -149,7 +165,12 @@ class ConsoleApp(App[None]):
         """Hear no more, and leave nothing unkept if that can be."""
         self._stop_listening()
         await self._last_visit.close()
-        self.unkept_drafts = self._last_visit.unkept_drafts
+        self.in_hand = self._last_visit.in_hand
+        left = self._brought.get(StateKind.DRAFT, {})
+        self.unkept_drafts = {
+            **{task: text for task, text in left.items() if text is not None},
+            **self._last_visit.unkept_drafts,
+        }
 
     def _hear(self, batch: Sequence[Event]) -> None:
         self.post_message(self.Happened(batch))
@@ -164,6 +185,12 @@ class ConsoleApp(App[None]):
             self.main.call_later(self._come_back)
 
     def _come_back(self) -> None:
+        """Show everything as soon as both the engine and the main screen are there: the first
+        picture has the tasks if the engine was the faster one.
+        """
+        if self._is_back or not self._starting.done() or self._starting.exception():
+            return
+        self._is_back = True
         self._last_visit.restore()
         self.main.show_all()
 
@@ -174,6 +201,7 @@ class ConsoleApp(App[None]):
                 screen.call_later(screen.take_events, message.events)  # once it is mounted
         for notice in self._connection.news(message.events, self.handle.status):
             self.tell(notice)
+            self.screen.refresh_bindings()
         self._tell_reload(message.events)
 
     def _tell_reload(self, events: Sequence[Event]) -> None:
@@ -220,6 +248,8 @@ class ConsoleApp(App[None]):
                 would_do = not self._place.has_class(PROBLEMS_SCREEN)
             case "show_runs":
                 would_do = not self._place.has_class(RUNS_SCREEN)
+            case "start_engine":
+                would_do = self._starter.can_start
             case _:
                 would_do = action != "show_main" or self._place is not self.main
         return refusals.verdict(self.handle, action, would_do=would_do)
@@ -329,6 +359,15 @@ class ConsoleApp(App[None]):
         """Show a run's output in the user's pager."""
         self.run_worker(self._files.show(message.run, message.output))
 
+    def action_start_engine(self) -> None:
+        """Take the project, then leave: the session goes on with an engine of its own."""
+        self.run_worker(self._take_project())
+
+    async def _take_project(self) -> None:
+        if await self._starter.take():
+            self._last_visit.note_all()
+            self.exit()
+
     # Leaving
 
     async def action_quit(self) -> None:
@@ -370,6 +409,13 @@ class ConsoleApp(App[None]):
         await self._last_visit.close()
         await self.handle.stop(grace)
         self.exit(return_code=return_code)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Fail, unless the user leaves already: what is missed then was taken apart, or never made,
+        and the exit code stays.
+        """
+        if self.return_code is None or not isinstance(error, NoMatches):
+            super()._handle_exception(error)
 
     def action_leave(self) -> None:
         """Wait no longer for what goes on."""

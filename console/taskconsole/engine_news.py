@@ -7,7 +7,6 @@ from taskengine.client.views import EngineStatus
 from taskengine.events import EngineState, EngineStateChanged, Event
 
 _ENDED = frozenset({EngineState.STOPPING, EngineState.STOPPED})
-_HOW_TO_GO_ON = "If it has ended: q, then taskconsole, starts one here."
 
 
 def is_live(event: Event) -> bool:
@@ -33,7 +32,9 @@ def where(status: EngineStatus) -> str:
 class Connection:
     """How an engine elsewhere was when the user was told of it last."""
 
-    def __init__(self) -> None:
+    def __init__(self, start_key: str = "") -> None:
+        """`start_key` starts an engine here while the other one is away; empty: there is none."""
+        self._start_key = start_key
         self._is_away = False
         self._is_ending = False
 
@@ -58,7 +59,8 @@ class Connection:
     def _of_loss(self, status: EngineStatus) -> Notice:
         if self._is_ending:
             title, words = "The engine has ended", "It is looked for, in case it comes back."
+            how_to_go_on = f"{self._start_key} starts an engine here."
         else:
             title, words = "The engine does not answer", status.reason
-        is_ours = "://" not in status.address
-        return Notice(f"{words}\n{_HOW_TO_GO_ON}" if is_ours else words, title, "error")
+            how_to_go_on = f"If it has ended: {self._start_key} starts an engine here."
+        return Notice(f"{words}\n{how_to_go_on}" if self._start_key else words, title, "error")

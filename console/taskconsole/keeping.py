@@ -41,10 +41,14 @@ class Keeper:
         self._timer = loop.call_at(min(loop.time() + QUIET, self._deadline), self._begin_flush)
 
     @property
+    def pending(self) -> Mapping[str, str | None]:
+        """What is to be kept and is not by now, by name; None: nothing is to be kept there."""
+        return {name: self._wanted[name] for name in self._unkept | self._refused}
+
+    @property
     def unkept(self) -> Mapping[str, str]:
         """The texts that are not kept by now, by name."""
-        texts = ((name, self._wanted[name]) for name in self._unkept | self._refused)
-        return {name: text for name, text in texts if text is not None}
+        return {name: text for name, text in self.pending.items() if text is not None}
 
     def _wanted_as(self, name: str) -> str | None:
         """What is to be kept by now: a text that is on its way is not among those kept yet."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from textual.app import App
 
@@ -18,6 +19,9 @@ from taskengine.records import StateKind
 
 PATIENCE = 2.0  # seconds
 
+InHand: TypeAlias = Mapping[StateKind, Mapping[str, str | None]]
+"""What one console leaves to the next: texts to keep with the project, None to keep none."""
+
 
 class LastVisit:
     """What an app's theme, its main screen and the filter of its runs were, and are."""
@@ -27,6 +31,7 @@ class LastVisit:
         self._main = main
         self._handle = handle
         self._keeper: Keeper | None = None
+        self._view: str | None = None
         self.run_filter = RunFilter()
 
     def restore_theme(self) -> None:
@@ -52,14 +57,24 @@ class LastVisit:
     def note(self) -> None:
         """Keep how the console is now, if that is another than before."""
         if self._keeper and (state := self._main.state):
-            self._keeper.keep_soon(NAME, self._with_theme(state).as_text())
+            self._view = self._with_theme(state).as_text()
+            self._keeper.keep_soon(NAME, self._view)
+
+    def note_all(self) -> None:
+        """The same with what is typed: word of the last keys may still be under way."""
+        self.note()
+        if workbench := self._main.workbench:
+            workbench.detail.payloads.note()
 
     def note_filter(self, wanted: RunFilter) -> None:
         """Keep what the runs are filtered by now."""
         self.run_filter = wanted
         if self._keeper:
-            text = None if wanted == RunFilter() else kept_filter.as_text(wanted)
-            self._keeper.keep_soon(kept_filter.NAME, text)
+            self._keeper.keep_soon(kept_filter.NAME, self._filter_text)
+
+    @property
+    def _filter_text(self) -> str | None:
+        return None if self.run_filter == RunFilter() else kept_filter.as_text(self.run_filter)
 
     def _with_theme(self, state: ConsoleState) -> ConsoleState:
         return replace(state, theme=self._app.theme)
@@ -75,6 +90,17 @@ class LastVisit:
                     await workbench.detail.payloads.keeper.close()
                 if self._keeper:
                     await self._keeper.close()
+
+    @property
+    def in_hand(self) -> InHand:
+        """What the user has before them, for a console that goes on from here: how it was left, as
+        last noted, and what was typed as payloads and is not kept by now.
+        """
+        view = {NAME: self._view} if self._view else {}
+        workbench = self._main.workbench
+        drafts = workbench.detail.payloads.keeper.pending if workbench else {}
+        console = {**view, kept_filter.NAME: self._filter_text} if self._keeper else view
+        return {StateKind.CONSOLE: console, StateKind.DRAFT: drafts}
 
     @property
     def unkept_drafts(self) -> Mapping[str, str]:

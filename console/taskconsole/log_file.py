@@ -4,14 +4,18 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Iterable
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
+from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
 
 from taskconsole.phrases import count, plain
-from taskengine.output import Output, OutputKind, OutputLine
+from taskconsole.widgets.output.line_format import clock_time
+from taskconsole.widgets.output.reading import KIND_AT, SEPARATOR
+from taskengine.output import Output, OutputKind
 
 _CHUNK = 2_000  # lines; to read so many takes a few milliseconds at most
+_STRETCH = 20_000  # lines that are sent for at once where they are elsewhere
 _STREAMS = {OutputKind.STDOUT: "", OutputKind.STDERR: "", OutputKind.NOTE: "-- "}
 
 
@@ -50,10 +54,18 @@ async def _write_lines(file: TextIO, chunks: AsyncIterator[list[str]], zone: tzi
 
 
 async def _chunks(output: Output, start: int, stop: int) -> AsyncIterator[list[str]]:
-    for first in range(start, stop, _CHUNK):
-        last = min(first + _CHUNK, stop)
-        await output.fetch(first, last)
-        yield output.read(first, last)  # at once: what has come is not kept for ever
+    size = _STRETCH
+    while start < stop:
+        come = min(start + size, stop)
+        await output.fetch(start, come)
+        for first in range(start, come, _CHUNK):
+            last = min(first + _CHUNK, come)
+            lines = output.read(first, last)  # at once: what has come is not kept for ever
+            if not lines and size > 1 and not output.has(first, last):
+                size = (come - start + 1) // 2  # they are so long that they drove each other out
+                break
+            yield lines
+            start = last
 
 
 def free_path(folder: Path, task: str, run_id: int | None) -> Path:
@@ -68,8 +80,17 @@ def free_path(folder: Path, task: str, run_id: int | None) -> Path:
 
 
 def _written(lines: Iterable[str], zone: tzinfo) -> Iterable[str]:
+    written_header = beginning = ""
     for encoded in lines:
-        line = OutputLine.decode(encoded)
-        time = datetime.fromtimestamp(line.time / 1000, UTC).astimezone(zone)
-        level = _STREAMS.get(line.kind, f"{line.kind.name} {line.logger} ".replace("  ", " "))
-        yield f"{time:%H:%M:%S}.{line.time % 1000:03d}  {level}{plain(line.text)}\n"
+        header, _, text = encoded.partition(SEPARATOR)
+        if header != written_header:  # many lines are written within one millisecond
+            time = clock_time(int(header[:KIND_AT]), zone)
+            written_header, beginning = header, f"{time}  {_level(header[KIND_AT:])}"
+        yield f"{beginning}{plain(text)}\n"
+
+
+@lru_cache(maxsize=1024)
+def _level(header: str) -> str:
+    """Level and logger; `header` is the kind's letter and the logger."""
+    kind, logger = OutputKind(header[0]), header[1:]
+    return _STREAMS.get(kind, f"{kind.name} {logger} ".replace("  ", " "))

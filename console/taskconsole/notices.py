@@ -1,16 +1,13 @@
-"""What the user is told in passing: events of the engine, turned into short sentences."""
+"""What the user is told in passing, in short sentences, and how the places of problems are told."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from taskconsole import marks, phrases
-from taskconsole.formatting import format_duration
-from taskengine.events import Event, RunEnded
+from taskconsole import phrases
 from taskengine.problem import Problem
-from taskengine.run import Run, RunState, Trigger
+from taskengine.run import Run
 
 Severity = Literal["information", "warning", "error"]
 
@@ -31,55 +28,11 @@ class Notice:
 Tell = Callable[[Notice], None]
 
 
-def of_end(run: Run, now: datetime) -> Notice:
-    """A run that nobody watched is over."""
-    mark = marks.of_run(run)
-    error = f"\n{run.error.type}: {run.error.message}" if run.error else ""
-    took = (
-        f" after {format_duration(run.duration(now))}" if run.state is not RunState.SKIPPED else ""
-    )
-    text = f"{mark.glyph} {mark.meaning}{took}{error}"
-    return Notice(text, f"{run.task} #{run.id}", _severity(run))
-
-
-def _severity(run: Run) -> Severity:
-    if run.state in marks.WENT_WRONG:
-        return "error"
-    return "information" if run.state is RunState.DONE else "warning"
-
-
 def of_join(run: Run) -> Notice:
     """A call of the user's joined a run instead of beginning one."""
     used = run.joined[-1].payload_used
     loss = "" if used else "; your payload was not used"
     return Notice(f"joined run #{run.id} that was going on{loss}", run.task, "warning")
-
-
-def is_news(run: Run, outcomes: Sequence[RunState]) -> bool:
-    """Whether the end of a run is worth a word, given its task's latest outcomes with its own.
-
-    A schedule that is done as it was the time before is not: every minute would bring a notice.
-    """
-    is_usual = tuple(outcomes[-2:]) == (RunState.DONE, RunState.DONE)
-    return run.trigger is not Trigger.SCHEDULE or not is_usual
-
-
-def of_unwatched(
-    events: Iterable[Event], watched: int | None, is_news: Callable[[Run], bool]
-) -> Iterator[Notice]:
-    """The runs among some events that ended while another one was watched, if that is news.
-
-    A child of another run is left out: its parent tells how it went; a run that was skipped too,
-    unless it had been put off: whoever called it is told, and a schedule that skips is what its
-    task asks for.
-    """
-    for event in events:
-        if not isinstance(event, RunEnded) or event.run.trigger is Trigger.TASK:
-            continue
-        if event.run.state is RunState.SKIPPED and event.run.trigger is not Trigger.DELAYED:
-            continue
-        if event.run.id != watched and is_news(event.run):
-            yield of_end(event.run, event.at)
 
 
 def describe(problem: Problem, root: Path) -> str:

@@ -9,7 +9,9 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from taskconsole.actions import Action
 from taskconsole.app import RUNS_SCREEN, ConsoleApp
-from taskconsole.keymap import GLOBAL, HISTORY, MAIN
+from taskconsole.keymap.anywhere import GLOBAL
+from taskconsole.keymap.main import MAIN
+from taskconsole.keymap.runs import HISTORY
 from taskconsole.phrases import plain
 from taskconsole.presets import all_presets
 from taskconsole.widgets.run_filter import RunFilter

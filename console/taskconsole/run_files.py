@@ -1,17 +1,20 @@
 """A run's output as a file: saved in the project's folder, or shown in the user's pager."""
 
+import asyncio
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from taskconsole.log_file import free_path, write_log
 from taskconsole.notices import Notice, Tell
+from taskconsole.phrases import count
 from taskconsole.terminal.editor import NoProgram
 from taskengine.client.handle import Handle
 from taskengine.errors import TaskError
 from taskengine.output import Output
 from taskengine.run import Run
+
+SLOW = 1.0  # seconds; what takes longer is told of before it is done
 
 
 class RunFiles:
@@ -43,11 +46,18 @@ class RunFiles:
             self._tell(Notice(str(error), "The pager could not be opened", "error"))
 
     async def _write(self, run: Run | None, output: Output, folder: Path) -> Path | None:
+        from taskconsole.log_file import free_path, write_log  # with the pane that asks for it
+
         zone = ZoneInfo(self._handle.status.timezone)
         path = free_path(folder, run.task if run else "", run.id if run else None)
+        words = f"{count(output.extent.kept, 'line')}: that takes a moment"
+        slow = Notice(words, "The output is being written")
+        telling = asyncio.get_running_loop().call_later(SLOW, self._tell, slow)
         try:
             await write_log(output, path, zone)
         except (TaskError, OSError) as error:
             self._tell(Notice(str(error), "The output could not be written", "error"))
             return None
+        finally:
+            telling.cancel()
         return path

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import sys
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,9 @@ from typing import Any
 from textual.app import App
 
 from taskconsole.app import ConsoleApp
+from taskconsole.claiming import SILENT, claim_at_start
 from taskconsole.engine_news import where
+from taskconsole.engine_start import EngineStart
 from taskconsole.notices import Notice
 from taskconsole.own_engine import OwnEngine
 from taskconsole.phrases import plain
@@ -21,14 +22,12 @@ from taskconsole.terminal.driver import driver_class_for
 from taskconsole.terminal.editor import edit, page
 from taskconsole.terminal.signals import exit_on_signals
 from taskconsole.terminal.tty import Terminal
+from taskengine.client.find_engine import find_engine
 from taskengine.client.handle import Handle
+from taskengine.client.views import EngineStatus
 from taskengine.engine import Engine
 from taskengine.errors import EngineAlreadyRunning
 from taskengine.history.sqlite.project_history import ProjectHistory
-
-_SOON = 3.0  # seconds in which an engine that has begun can be reached, as a rule
-_LOOK_EVERY = 0.05
-_SILENT = 0.3  # seconds that one may wait without a word
 
 Connect = Callable[[], Awaitable[Handle]]
 
@@ -57,84 +56,49 @@ def open_console(root: Path, *, scheduling: bool, port: int | None = None) -> in
     Raises NoTerminal where there is nothing to draw on, and EngineAlreadyRunning, EngineUnreachable
     and HistoryTooNew where the project can't be had; the screen then is as it was.
     """
-    with Terminal.claim() as terminal:
-        try:
-            history = _claimed(root)
-        except EngineAlreadyRunning as error:
-            if error.socket is None:
-                raise
-            ignored = [] if scheduling else ["--no-schedule"]
-            ignored += [] if port is None else ["--port"]
-            return _attached(terminal, _connect_to(error), ignored)
-        engine = Engine(root, capture="process", scheduler=scheduling, history=history)
-        with engine.capture:
-            handle = OwnEngine(engine, port=port)
-            app = _app(handle, terminal)
-            app_streams.leave_to_capture(app)
-            asyncio.run(_run(app, handle))
-    return app.return_code or 0
+    start = EngineStart(root, scheduling=scheduling, port=port)
+    with Terminal.claim() as terminal, asyncio.Runner() as runner:
+        session, found = _Session(terminal, runner), _found(root)
+        if isinstance(found, ProjectHistory):
+            app = session.own(start, found)
+        else:
+            app = session.attached(_connect_to(found, root), start)
+    return _left(app)
 
 
-def attach_console(connect: Connect) -> int:
+def attach_console(connect: Connect, root: Path | None = None) -> int:
     """Show the console of an engine elsewhere until the user leaves; gives back the exit code.
+    `root` is the project, if its engine was found by that.
 
     Raises NoTerminal, and what `connect` raises or the handle that it gives, when that is started.
     """
-    with Terminal.claim() as terminal:
-        return _attached(terminal, connect)
+    start = EngineStart(root) if root else None
+    with Terminal.claim() as terminal, asyncio.Runner() as runner:
+        app = _Session(terminal, runner).attached(connect, start)
+    return _left(app)
 
 
-def _claimed(root: Path) -> ProjectHistory:
-    """The project's history, for this console alone, or shared with commands that have no server.
-    Raises EngineAlreadyRunning, with a socket unless the other engine does not come to have one.
-    """
-    began, is_told = time.monotonic(), False
-    while True:
-        try:
-            return _claim(root, exclusive=True)
-        except EngineAlreadyRunning as error:
-            if error.socket is not None:
-                raise
-        try:
-            return _claim(root, exclusive=False)
-        except EngineAlreadyRunning as error:
-            waited = time.monotonic() - began
-            if waited > _SOON:
-                raise
-            if waited > _SILENT and not is_told:
-                is_told = True
-                sys.stderr.write(f"{error}; waiting for it to take calls …\n")
-        time.sleep(_LOOK_EVERY)
+def _found(root: Path) -> ProjectHistory | Path:
+    """The project's history, held for this console, or the socket of the engine that holds it."""
+    try:
+        return claim_at_start(root)
+    except EngineAlreadyRunning as error:
+        if error.socket is None:
+            raise
+        return error.socket
 
 
-def _claim(root: Path, *, exclusive: bool) -> ProjectHistory:
-    history = ProjectHistory(root, exclusive=exclusive)
-    history.claim()
-    return history
-
-
-def _connect_to(running: EngineAlreadyRunning) -> Connect:
+def _connect_to(socket: Path, root: Path) -> Connect:
     async def connect() -> Handle:
         from taskengine.client.remote.handle import RemoteHandle
 
-        assert running.socket is not None
-        return RemoteHandle(running.socket, root=running.root)
+        return RemoteHandle(socket, root=root)
 
     return connect
 
 
-def _attached(terminal: Terminal, connect: Connect, ignored: list[str] | None = None) -> int:
-    return asyncio.run(_run_attached(terminal, connect, ignored or []))
-
-
-async def _run_attached(terminal: Terminal, connect: Connect, ignored: list[str]) -> int:
-    handle = await _with_a_word(_begun(connect))
-    words = f"{where(handle.status)} has the engine: it goes on when you leave."
-    if ignored:
-        verb = "counts" if len(ignored) == 1 else "count"
-        words += f"\n{' and '.join(ignored)} {verb} for nothing here."
-    app = _app(handle, terminal, is_begun=True, greeting=Notice(words, "Attached"))
-    await _run(app, handle)
+def _left(app: ConsoleApp) -> int:
+    """The exit code of an app that has ended, when the terminal is as it was."""
     _tell_unkept(app.unkept_drafts)
     return app.return_code or 0
 
@@ -145,6 +109,105 @@ def _tell_unkept(drafts: Mapping[str, str]) -> None:
         words = f"The engine did not keep what was typed as the payload of {task}:\n{text}\n"
         with contextlib.suppress(OSError):  # the terminal may be gone
             sys.stderr.write(plain(words))
+
+
+class _Session:
+    """What is shown on one terminal, an app at a time, all on one event loop: a signal that comes
+    between two of them is there for the second.
+    """
+
+    def __init__(self, terminal: Terminal, runner: asyncio.Runner) -> None:
+        self._terminal = terminal
+        self._runner = runner
+
+    def own(
+        self, start: EngineStart, history: ProjectHistory, before: ConsoleApp | None = None
+    ) -> ConsoleApp:
+        """Show the project with an engine of this process, which goes on from the app before."""
+        engine = Engine(start.root, capture="process", scheduler=start.scheduling, history=history)
+        with engine.capture, self._runner:  # what the loop says at its end is captured too
+            handle = OwnEngine(engine, port=start.port)
+            app = self._app(handle, **_going_on(before, start)) if before else self._app(handle)
+            app_streams.leave_to_capture(app)
+            self._runner.run(_run(app, handle))
+        return app
+
+    def attached(self, connect: Connect, start: EngineStart | None) -> ConsoleApp:
+        """Show an engine elsewhere; one that is started here, if the user wants that when the other
+        has ended.
+        """
+        app, start = self._runner.run(self._run_attached(connect, start))
+        if start is None or start.history is None:
+            return app
+        if app.return_code:  # a signal came after all
+            start.give_up()
+            return app
+        return self.own(start, start.history, app)
+
+    async def _run_attached(
+        self, connect: Connect, start: EngineStart | None
+    ) -> tuple[ConsoleApp, EngineStart | None]:
+        handle = await _with_a_word(_begun(connect))
+        words = f"{where(handle.status)} has the engine: it goes on when you leave."
+        start = start or _start_of(handle.status)
+        if start and (unused := _only_for_own(start)):
+            verb = "counts" if len(unused) == 1 else "count"
+            options = " and ".join(unused)
+            words += f"\n{options} {verb} for nothing until an engine is started here."
+        app = self._app(
+            handle,
+            is_begun=True,
+            greeting=Notice(words, "Attached"),
+            project=_Taking(start, self._terminal) if start else None,
+        )
+        await _run(app, handle)
+        return app, start
+
+    def _app(self, handle: Handle, **options: Any) -> ConsoleApp:
+        app = ConsoleApp(
+            handle,
+            programs=TerminalPrograms(self._terminal),
+            driver_class=driver_class_for(self._terminal),
+            **options,
+        )
+        app_streams.report_on(app, self._terminal)
+        return app
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """Takes the project while an app is shown, whose picture then stays until the next app's."""
+
+    start: EngineStart
+    terminal: Terminal
+
+    async def take(self, ended: int | None, waits: Callable[[], None]) -> None:
+        """Hold the project, for an engine to come."""
+        await self.start.take(ended, waits)
+        self.terminal.keeps_picture = True
+
+
+def _going_on(before: ConsoleApp, start: EngineStart) -> dict[str, Any]:
+    """The options of an app that goes on where the one before it has left."""
+    fires = "Schedules fire" if start.scheduling else "With --no-schedule no schedule fires"
+    words = f"This console has the engine now, which ends when you leave. {fires}."
+    greeting = Notice(words, "Engine started")
+    return {"brought": before.in_hand, "theme": before.theme, "greeting": greeting}
+
+
+def _start_of(status: EngineStatus) -> EngineStart | None:
+    """How to start the engine of the project that one at a socket has; None if that may be on
+    another machine, for a socket can be forwarded.
+    """
+    note = None if "://" in status.address else find_engine(status.root)
+    is_it = note is not None and note.process.pid == status.pid
+    return EngineStart(status.root) if is_it else None
+
+
+def _only_for_own(start: EngineStart) -> list[str]:
+    """The options that count for an engine of this console's own."""
+    options = [] if start.scheduling else ["--no-schedule"]
+    return [*options, *([] if start.port is None else ["--port"])]
 
 
 async def _begun(connect: Connect) -> Handle:
@@ -160,24 +223,10 @@ async def _begun(connect: Connect) -> Handle:
 async def _with_a_word(connecting: Awaitable[Handle]) -> Handle:
     """Wait for a connection; say so if it takes long."""
     task = asyncio.ensure_future(connecting)
-    await asyncio.wait({task}, timeout=_SILENT)
+    await asyncio.wait({task}, timeout=SILENT)
     if not task.done():
         sys.stderr.write("connecting …\n")
     return await task
-
-
-def _app(
-    handle: Handle, terminal: Terminal, *, is_begun: bool = False, greeting: Notice | None = None
-) -> ConsoleApp:
-    app = ConsoleApp(
-        handle,
-        programs=TerminalPrograms(terminal),
-        driver_class=driver_class_for(terminal),
-        is_begun=is_begun,
-        greeting=greeting,
-    )
-    app_streams.report_on(app, terminal)
-    return app
 
 
 async def _run(app: ConsoleApp, handle: Handle) -> None:

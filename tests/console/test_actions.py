@@ -7,17 +7,25 @@ from textual.dom import DOMNode
 
 from taskconsole.actions import Action
 from taskconsole.app import ConsoleApp
-from taskconsole.keymap import COMPARE, GLOBAL, HISTORY, LIST, MAIN, PAYLOAD, RUN_TABLE
+from taskconsole.keymap.anywhere import GLOBAL
+from taskconsole.keymap.json_tree import TREE
+from taskconsole.keymap.lists import LIST, RUN_TABLE
+from taskconsole.keymap.main import MAIN
+from taskconsole.keymap.output import LOG, PANE
+from taskconsole.keymap.payload import PAYLOAD
+from taskconsole.keymap.runs import COMPARE, HISTORY
 from taskconsole.screens.main import MainScreen
 from taskconsole.screens.runs import RunsScreen
 from taskconsole.screens.runs_compare import CompareScreen
-from taskconsole.widgets.output.actions import LOG
+from taskconsole.widgets.json_tree import JsonTree
+from taskconsole.widgets.output.log_view import LogView
+from taskconsole.widgets.output.pane import OutputPane
 from taskconsole.widgets.payload_tab import PayloadTab
 from taskconsole.widgets.run_table.widget import RunTable
 from taskconsole.widgets.task_list.widget import TaskList
 
 OWN_OF_TABLE = tuple(action for action in RUN_TABLE if action not in LIST)
-ALL = (*MAIN, *GLOBAL, *LIST, *PAYLOAD, *HISTORY, *OWN_OF_TABLE, *COMPARE)
+ALL = (*MAIN, *GLOBAL, *LIST, *PAYLOAD, *HISTORY, *OWN_OF_TABLE, *COMPARE, *LOG, *PANE, *TREE)
 OWNERS: list[tuple[tuple[Action, ...], type[DOMNode]]] = [
     (MAIN, MainScreen),
     (GLOBAL, ConsoleApp),
@@ -26,6 +34,9 @@ OWNERS: list[tuple[tuple[Action, ...], type[DOMNode]]] = [
     (HISTORY, RunsScreen),
     (RUN_TABLE, RunTable),
     (COMPARE, CompareScreen),
+    (LOG, LogView),
+    (PANE, OutputPane),
+    (TREE, JsonTree),
 ]
 OPPOSITES = {"schedule.pause", "schedule.resume"}  # never possible at the same time
 

@@ -8,6 +8,9 @@ import pytest
 HEAVY = {"httpx", "uvicorn", "pydantic", "pytest", "tree_sitter"}
 SCREEN = {"textual", "rich", "taskengine.engine", "taskconsole.session"}
 LATER = {
+    "cron_descriptor",
+    "croniter",
+    "taskconsole.log_file",
     "taskconsole.palette",
     "taskconsole.screens.help",
     "taskconsole.screens.problems",
@@ -15,8 +18,10 @@ LATER = {
     "taskconsole.screens.workbench",
     "taskconsole.widgets.json_editor",
     "taskconsole.widgets.output.pane",
+    "taskengine.project.watch",
     "textual.widgets._text_area",
     "pygments",
+    "watchfiles",
 }
 
 

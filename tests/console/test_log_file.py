@@ -3,12 +3,20 @@
 import asyncio
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from support.events import SOON
 from support.late_output import LateOutput
 from taskconsole.log_file import free_path, write_log
+from taskconsole.notices import Notice
+from taskconsole.run_files import RunFiles
+from taskengine import Engine
+from taskengine.client.local import LocalHandle
+from taskengine.client.remote.output import Excerpt, RemoteOutput
 from taskengine.errors import EngineUnreachable
+from taskengine.http.api.excerpt import read_on
 from taskengine.output import OutputBuffer, OutputKind, OutputLine
 
 
@@ -64,6 +72,53 @@ async def test_lines_of_an_engine_elsewhere_are_waited_for(tmp_path: Path) -> No
     output.let_come()
     await writing
     assert len((tmp_path / "a.log").read_text(encoding="utf-8").splitlines()) == 5_000
+
+
+async def test_lines_may_be_longer_than_there_is_room_for_at_once(tmp_path: Path) -> None:
+    there = OutputBuffer(max_chars=100_000_000)
+    for _ in range(1_100):
+        add(there, "x" * 60_000)
+
+    async def ask(**query: Any) -> Excerpt:
+        found = read_on(there, query.get("start", 0), query.get("stop", 1))
+        return Excerpt(extent=found.extent, start=found.first, lines=tuple(found.lines), over=True)
+
+    output = RemoteOutput(ask, asyncio.get_running_loop().create_task)
+    await output.fetch(0, 1)
+    await write_log(output, tmp_path / "a.log", UTC)
+
+    with (tmp_path / "a.log").open(encoding="utf-8") as file:
+        assert {len(line) for line in file} == {len("14:03:21.042  ") + 60_000 + 1}
+        file.seek(0)
+        assert sum(1 for _ in file) == 1_100
+
+
+async def test_it_is_told_that_writing_takes_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("taskconsole.run_files.SLOW", 0.01)
+    told: list[Notice] = []
+    came = asyncio.Event()
+
+    def tell(notice: Notice) -> None:
+        told.append(notice)
+        came.set()
+
+    output = LateOutput(*(f"line {number}" for number in range(1_234)))
+    handle = LocalHandle(Engine(tmp_path))
+    saving = asyncio.create_task(RunFiles(handle, tell, no_pager).save(None, output))
+    async with asyncio.timeout(SOON):
+        await came.wait()
+        output.let_come()
+        await saving
+    handle.close()
+
+    assert [notice.title for notice in told] == ["The output is being written", "Saved"]
+    assert told[0].text == "1,234 lines: that takes a moment"
+
+
+def no_pager(_: Path) -> None:
+    raise AssertionError("nothing is to be shown")
 
 
 async def test_half_a_log_is_not_left_behind(tmp_path: Path) -> None:

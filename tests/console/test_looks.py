@@ -182,7 +182,7 @@ async def look_at_runs(console: Console) -> None:
         await console.handle.wait(run.id)
         console.clock.advance(seconds)
     await console.handle.start_run("wait", {})
-    console.app.clear_notifications()
+    await console.clear_toasts()
     await console.press("2")
     await console.sees("Runs (4)", "◐ running")
 

@@ -10,8 +10,12 @@ import pytest
 
 from support.project import Project
 from support.terminal import PtyProgram
+from taskconsole.keymap.anywhere import START_KEY as START
 from taskengine.client.find_engine import find_engine
+from taskengine.history.engine_note import EngineNote
 
+F9 = "\x1b[20~"
+LEAVE_KEYS, LEAVE_PICTURE = b"\x1b[<u", b"\x1b[?1049l"
 COMMAND = Path(sys.executable).with_name("taskconsole")
 GATED = """
 import asyncio
@@ -25,18 +29,32 @@ return "through"
 """
 
 
+@pytest.fixture(autouse=True)
+def runtime(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Sockets are made in a folder of this test."""
+    folder = tmp_path / "runtime"
+    folder.mkdir(0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+
+
 @pytest.fixture
-def gated(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Project:
-    """A project with one task, which waits for a file `open`; its sockets are in a folder here."""
+def gated(project: Project) -> Project:
+    """A project with one task, which waits for a file `open`."""
     project.task("gated.py", GATED)
-    runtime = tmp_path / "runtime"
-    runtime.mkdir(0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     return project
 
 
 def console(project: Project, *options: str) -> PtyProgram:
     return PtyProgram([COMMAND, *options], cwd=project.root)
+
+
+def wait_other(project: Project, ended: PtyProgram) -> EngineNote:
+    """Wait until the project's engine is another one, and can be reached."""
+    end = time.monotonic() + 20
+    while (note := find_engine(project.root)) is None or note.process.pid == ended.pid:
+        assert time.monotonic() < end, "no other engine can be reached"
+        select.select([], [], [], 0.02)
+    return note
 
 
 def wait_served(project: Project, program: PtyProgram) -> None:
@@ -115,3 +133,80 @@ def test_a_project_that_is_shared_has_an_engine_of_its_own(gated: Project) -> No
             assert command.wait_end() == 0
             shown.send("q")
             assert shown.wait_end() == 0
+
+
+@pytest.mark.slow
+def test_an_attached_console_goes_on_with_an_engine_of_its_own(project: Project) -> None:
+    project.task("echo.py", "return event.payload")
+    with console(project) as first:
+        wait_served(project, first)
+        with console(project, "--no-schedule", "--port", "0") as second:
+            second.wait_for(f"⇄ pid {first.pid}")
+            second.wait_for("r Run")
+            first.signal(signal.SIGKILL)
+            second.wait_for(f"{START} starts an engine here")
+            second.wait_for(f"{START} Start engine")
+            second.send("e")
+            second.wait_for(r"\^j Run")
+            second.send('"a": 2')
+            change = second.mark()
+            second.send(F9)
+            second.wait_for("Engine started", since=change)
+            second.wait_for("● live", since=change)
+            second.wait_for(r"http://127\.0\.0\.1:\d+", since=change)
+            second.wait_for("not scheduling", since=change)
+            assert LEAVE_PICTURE not in second.raw[change:]
+            second.wait_for("r Run", since=change)
+            second.send("r")
+            second.wait_for('result {"a": 2}', since=change)
+            second.send("q")
+            assert second.wait_end() == 0
+            second.wait_for_bytes(LEAVE_PICTURE, since=change)
+            second.wait_for_attributes(second.attributes_before)
+
+
+@pytest.mark.slow
+def test_of_two_that_start_an_engine_at_once_one_goes_over_to_the_other(gated: Project) -> None:
+    gated.write("open", "")
+    with console(gated) as first:
+        wait_served(gated, first)
+        with console(gated) as second, console(gated, "--attach") as third:
+            both = (second, third)
+            for one in both:
+                one.wait_for(f"⇄ pid {first.pid}")
+                one.wait_for("r Run")
+            first.send("q")
+            for one in both:
+                one.wait_for(f"{START} Start engine")
+            change = {one: one.mark() for one in both}
+            for one in both:
+                one.send(F9)
+            note = wait_other(gated, first)
+            owner, other = both if note.process.pid == second.pid else (third, second)
+            owner.wait_for("Engine started", since=change[owner])
+            other.wait_for(f"● live  ⇄ pid {owner.pid}", since=change[other])
+            other.wait_for("r Run")
+            other.send("r")
+            other.wait_for('result "through"', since=change[other])
+            owner.wait_for('result "through"', since=change[owner])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_between_two_engines_leaves_the_terminal_in_order(
+    gated: Project, number: signal.Signals
+) -> None:
+    with console(gated) as first:
+        wait_served(gated, first)
+        with console(gated) as second:
+            second.wait_for(f"⇄ pid {first.pid}")
+            second.wait_for("r Run")
+            first.signal(signal.SIGKILL)
+            second.wait_for(f"{START} Start engine")
+            change = second.mark()
+            second.send(F9)
+            second.wait_for_bytes(LEAVE_KEYS, since=change)
+            second.signal(number)
+            assert second.wait_end() == 128 + number
+            second.wait_for_bytes(LEAVE_PICTURE, since=change)
+            second.wait_for_attributes(second.attributes_before)

@@ -16,6 +16,8 @@ from textual.pilot import Pilot
 from support.project import Project
 from support.screens import screen_text
 from taskconsole.app import ConsoleApp
+from taskconsole.engine_starter import TakesProject
+from taskconsole.last_visit import InHand
 from taskconsole.widgets.output import OutputPane
 from taskengine import Engine
 from taskengine.client.handle import Handle
@@ -98,11 +100,19 @@ class Console:
         await self.press("r")
         await self.sees(f" {task}  manual", *until)
 
+    async def clear_toasts(self) -> None:
+        """Have all that is to be told, and take it off the screen."""
+        await self.until(lambda: not self.app.main.ended.is_waiting)
+        await self.pilot.pause()
+        self.app.clear_notifications()
+        await self.until(lambda: not self.app.screen.query("Toast"))
+
     @property
     def is_moving(self) -> bool:
         """Whether something on the screen will change without anything being done."""
         pane = self.app.screen_stack[0].query_one(OutputPane)
-        return pane.is_stale or bool(self.app.screen.query("Toast"))
+        has_toast = self.app.main.ended.is_waiting or bool(self.app.screen.query("Toast"))
+        return pane.is_stale or has_toast
 
     @property
     def text(self) -> str:
@@ -116,12 +126,16 @@ class Console:
 
 
 def make_console(
-    project: Project, *, scheduling: bool = True, history: History | None = None
+    project: Project,
+    *,
+    scheduling: bool = True,
+    history: History | None = None,
+    brought: InHand | None = None,
 ) -> tuple[ConsoleApp, ManualClock]:
     """A console on a project's own engine, whose clock stands still."""
     clock = ManualClock(TUESDAY)
     engine = Engine(project.root, clock=clock, scheduler=scheduling, history=history)
-    app = ConsoleApp(LocalHandle(engine), programs=RecordedPrograms())
+    app = ConsoleApp(LocalHandle(engine), programs=RecordedPrograms(), brought=brought or {})
     app.animation_level = "none"
     return app, clock
 
@@ -138,23 +152,29 @@ async def console_on(
     size: tuple[int, int] = (120, 36),
     scheduling: bool = True,
     history: History | None = None,
+    brought: InHand | None = None,
 ) -> AsyncIterator[Console]:
     """The console on a project, ready to be used, until the block is left.
 
-    A `history` that outlives the block stands for what a later console finds.
+    A `history` that outlives the block stands for what a later console finds; `brought` is what
+    the one before it has left.
     """
-    app, clock = make_console(project, scheduling=scheduling, history=history)
+    app, clock = make_console(project, scheduling=scheduling, history=history, brought=brought)
     async with _shown(app, clock, size) as console:
         yield console
 
 
 @asynccontextmanager
 async def console_of(
-    handle: Handle, *, clock: ManualClock | None = None, size: tuple[int, int] = (120, 36)
+    handle: Handle,
+    *,
+    clock: ManualClock | None = None,
+    size: tuple[int, int] = (120, 36),
+    project: TakesProject | None = None,
 ) -> AsyncIterator[Console]:
     """The console of an engine elsewhere, ready to be used, until the block is left."""
     await handle.start()
-    app = ConsoleApp(handle, programs=RecordedPrograms(), is_begun=True)
+    app = ConsoleApp(handle, programs=RecordedPrograms(), is_begun=True, project=project)
     app.animation_level = "none"
     async with _shown(app, clock or ManualClock(TUESDAY), size) as console:
         yield console

@@ -43,6 +43,13 @@ def isolated(
     project.task(path, body, options=f"{PROCESS}, {options}", kind="def" if sync else "async def")
 
 
+def isolated_both(project: Project, body: str, *, options: str = "", name: str = "") -> list[str]:
+    """Write it as a plain function and as a coroutine function; gives back the tasks' names."""
+    for kind, sync in (("plain", True), ("async", False)):
+        isolated(project, f"{kind}{name}.py", body, options=options, sync=sync)
+    return [f"plain{name}", f"async{name}"]
+
+
 async def run_to_end(engine: Engine, task: str, payload: dict[str, Any] | None = None) -> Ended:
     """Run a task, whatever becomes of it; a run that hangs is an error."""
     async with asyncio.timeout(SOON):

@@ -107,6 +107,7 @@ def facts(handle: Handle) -> dict[str, object]:
         "task_status": {name: handle.task_status(name) for name in names},
         "statistics": {name: handle.statistics(name) for name in names},
         "next_fires": {name: tuple(handle.next_fires(name, 5)) for name in names},
+        "next_schedule": {name: handle.next_schedule(name) for name in names},
         "problems": tuple(handle.problems()),
         "active": tuple(handle.active_runs()),
         "agenda": tuple(handle.agenda(50)),

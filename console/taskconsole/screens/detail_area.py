@@ -1,10 +1,8 @@
 """The pane about the chosen task: pulled from the engine, with the payload texts of all tasks."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,10 +13,12 @@ from textual.widgets import TextArea
 from taskconsole import notices
 from taskconsole.commands import Commands
 from taskconsole.messages import PlaceRequested, WatchRequested
-from taskconsole.phrases import count, plain
-from taskconsole.screens.past_fires import Past, PastFires
+from taskconsole.phrases import plain
+from taskconsole.screens import row_words
 from taskconsole.screens.payload_desk import PayloadDesk
 from taskconsole.screens.runs_tab import TaskRuns
+from taskconsole.screens.schedule_tab import TaskSchedule
+from taskconsole.screens.source_tab import TaskSource
 from taskconsole.statistics_words import in_a_line
 from taskconsole.widgets.detail import TABS, DetailPanel, ProblemLine
 from taskconsole.widgets.fire_list import FireList
@@ -26,7 +26,7 @@ from taskconsole.widgets.option_view import NOT_LOADED, OptionTab
 from taskconsole.widgets.payload_check import PayloadFault
 from taskconsole.widgets.payload_fields import located
 from taskconsole.widgets.payload_tab import PayloadTab
-from taskconsole.widgets.pending_list import Pending, PendingList
+from taskconsole.widgets.pending_list import PendingList
 from taskconsole.widgets.run_list import RunList
 from taskconsole.widgets.run_table.widget import RunTable
 from taskconsole.widgets.schedule_view import ScheduleTab
@@ -41,24 +41,6 @@ from taskengine.errors import FieldFault
 from taskengine.events import Event
 from taskengine.run import MissedFires, Payload
 
-FIRES = 10
-ENGINE_OUTPUT = """\
-What is written by code that belongs to no run stands below: C libraries, \
-file descriptors, modules while they are imported."""
-ENGINE_NOTES = "When it came and went stands below."
-REMOVED = """\
-Its file is gone. The run that it has left can still be watched and cancelled; a new one \
-takes the file."""
-WELCOME = """\
-A file in the tasks folder is a task, called like the file: db/migrate.py is db:migrate.
-
-event.payload is the JSON object it is run with, typed in this pane. What it prints and logs \
-appears below, then its result.
-
-@task(schedule="*/5 * * * *") lets it fire by itself.
-
-Save the file: it is in the list at once, and what is wrong with it too."""
-
 
 class DetailArea(Vertical):
     """Feeds the detail pane and answers its messages."""
@@ -68,16 +50,18 @@ class DetailArea(Vertical):
         self._handle = handle
         self._commands = commands
         self.payloads = PayloadDesk(handle)
-        self._past_fires = PastFires(handle, self._show_past, self.run_worker)
 
     def compose(self) -> ComposeResult:
         """The pane fills the area."""
         yield DetailPanel()
 
     def on_mount(self) -> None:
-        """Let payloads and runs have their tabs."""
+        """Let each part of a task have its tab."""
         self.payloads.use(self._payload_tab)
         self._runs = TaskRuns(self._handle, self.query_one(RunList), self._shows_runs)
+        schedule_tab, source_tab = self.query_one(ScheduleTab), self.query_one(SourceTab)
+        self._schedule = TaskSchedule(self._handle, schedule_tab, self.run_worker)
+        self._source = TaskSource(self._handle, self._commands, source_tab)
 
     @property
     def _panel(self) -> DetailPanel:
@@ -93,24 +77,13 @@ class DetailArea(Vertical):
         self.payloads.change_task(view.name if view else None)
         if view:
             self._show_task(view)
-        elif row.kind is RowKind.GROUP:
-            start = row.path + ":"
-            size = sum(task.name.startswith(start) for task in self._handle.tasks())
-            self._panel.show_words(plain(row.path), f"A group of {count(size, 'task')}.")
-        elif row.kind is RowKind.TASK:
-            self._panel.show_words(plain(row.path), REMOVED)
-        elif row.kind is RowKind.ENGINE_OUTPUT:
-            refusal = self._handle.refusal(Ability.OUTPUT)
-            words = plain(f"{refusal}. {ENGINE_NOTES}") if refusal else ENGINE_OUTPUT
-            self._panel.show_words("Engine output", words)
         else:
-            self._panel.show_words("", "")
+            self._panel.show_words(*row_words.about(self._handle, row))
 
     def welcome(self) -> None:
         """Show what a task is, to somebody who has none yet."""
         self.payloads.change_task(None)
-        refusal = self._handle.refusal(Ability.EXAMPLE)
-        self._panel.show_words("Tasks", plain(f"{refusal}.") if refusal else WELCOME)
+        self._panel.show_words(*row_words.welcome(self._handle))
 
     def tick(self) -> None:
         """Let the times on an open tab go on, if it is seen."""
@@ -209,54 +182,26 @@ class DetailArea(Vertical):
             case "Runs":
                 self._runs.show(view.name)
             case "Schedule":
-                self._show_schedule(view)
+                self._schedule.show(view)
             case "Options":
                 refusal = self._handle.refusal(Ability.OPTIONS)
                 words = plain(f"{refusal}.") if refusal else NOT_LOADED
                 self.query_one(OptionTab).show(view.options, words)
             case "Source":
-                replace_worker(self, partial(self._show_source, view), "source")
+                replace_worker(self, partial(self._source.show, view.name), "source")
             case _:
                 pass
-
-    def _show_schedule(self, view: TaskView) -> None:
-        status = self._handle.task_status(view.name)
-        fires = self._handle.next_fires(view.name, FIRES)
-        tab = self.query_one(ScheduleTab)
-        engine = self._handle.status
-        tab.show(
-            view,
-            status,
-            fires,
-            self._handle.now(),
-            self._zone,
-            scheduling=engine.scheduling,
-            external=engine.external_schedule,
-            advice=not self._handle.refusal(Ability.EXAMPLE),  # which is for tasks in Python
-        )
-        tab.show_pending(self.pending(view.name), self._handle.now(), self._zone)
-        self._past_fires.want(view.name)
-
-    def _show_past(self, past: Past) -> None:
-        if past.task == self.payloads.task:
-            listed = self.query_one(FireList)
-            listed.show(past.fires, past.runs, self._handle.now(), self._zone)
 
     @on(FireList.Picked)
     def _watch_fired(self, event: FireList.Picked) -> None:
         self.post_message(WatchRequested(event.run_id))
-
-    def pending(self, task: str) -> Sequence[Pending]:
-        """What a task has missed, and its runs that are put off."""
-        missed = [one for one in self._handle.missed_fires() if one.task == task]
-        return (*missed, *(one for one in self._handle.delayed_runs() if one.task == task))
 
     def go_to_pending(self) -> None:
         """Let the user act upon what was missed or is put off."""
         self._panel.turn_to("Schedule")
         if view := self._view:
             self._fill_tab(view)
-        self.query_one(ScheduleTab).focus_pending()
+        self._schedule.focus_pending()
 
     @on(PendingList.RunRequested)
     def _run_missed(self, event: PendingList.RunRequested) -> None:
@@ -269,17 +214,6 @@ class DetailArea(Vertical):
     @on(PendingList.DropRequested)
     def _drop(self, event: PendingList.DropRequested) -> None:
         self.run_worker(self._commands.drop(event.pending))
-
-    async def _show_source(self, view: TaskView) -> None:
-        if refusal := self._handle.refusal(Ability.SOURCE):
-            self.query_one(SourceTab).say(plain(f"{refusal}."))
-            return
-        source = await self._commands.source(view.name)
-        if source is None:
-            self.query_one(SourceTab).say("Its source can't be read.")
-            return
-        path = plain(notices.relative(source.path, self._root))
-        self.query_one(SourceTab).show(replace(source, text=plain(source.text)), path)
 
     def take_events(self, batch: Sequence[Event]) -> None:
         """Follow the runs of the chosen task."""
@@ -306,7 +240,3 @@ class DetailArea(Vertical):
     @property
     def _root(self) -> Path:
         return self._handle.status.root
-
-    @property
-    def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self._handle.status.timezone)

@@ -9,11 +9,12 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Input
 
-from taskconsole import notices, refusals, tuning
+from taskconsole import refusals, tuning
 from taskconsole.actions import bindings
 from taskconsole.commands import Commands
 from taskconsole.console_state import ConsoleState
-from taskconsole.keymap import MAIN
+from taskconsole.end_notices import is_news, unwatched
+from taskconsole.keymap.main import MAIN
 from taskconsole.messages import (
     PlaceRequested,
     Told,
@@ -23,6 +24,7 @@ from taskconsole.messages import (
 )
 from taskconsole.notices import Notice
 from taskconsole.screens.choice import Choice
+from taskconsole.screens.ended_runs import EndedRuns
 from taskconsole.screens.found_runs import FoundRuns
 from taskconsole.screens.kin import Kin
 from taskconsole.screens.main_css import MAIN_CSS
@@ -59,9 +61,11 @@ class MainScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = HEIGHTS
     DEFAULT_CSS = MAIN_CSS
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, on_mounted: Callable[[], None] = lambda: None) -> None:
+        """`on_mounted` is called before the first picture, when there is something to paint on."""
         super().__init__()
         self._handle = handle
+        self._on_mounted = on_mounted
         self._commands = Commands(handle, self._tell)
         self.workbench: Workbench | None = None
         self._choice = Choice(handle, lambda: self._table.chosen, lambda: self._watched)
@@ -69,6 +73,7 @@ class MainScreen(Screen[None]):
         self._found = FoundRuns(self, handle, self._tell)
         self._kin = Kin(self, handle, self._tell, lambda: self._watched, self.show_run)
         self._presets = PresetCommands(self, handle, desk=self)
+        self.ended = EndedRuns(self, self._tell)
         self._left = ConsoleState()
         self._conditions: dict[str, Callable[[], bool]] = {
             **self._choice.conditions(),
@@ -97,11 +102,12 @@ class MainScreen(Screen[None]):
         self.overview = Overview(self._handle, self.query_one(HeaderBar), self.query_one(TaskPanel))
         self.overview.show_status()
         self._spinner = self.set_interval(SPIN_SECONDS, self._table.spin, pause=True)
+        self._on_mounted()
 
     def show_all(self) -> None:
         """The engine is there: show everything as it stands now, first of all the list."""
         self.overview.show_all()
-        self.set_timer(PAINT_SECONDS, self._fill)
+        self.call_after_refresh(self.set_timer, PAINT_SECONDS, self._fill)
 
     async def _fill(self) -> None:
         from taskconsole.screens.workbench import Workbench
@@ -163,8 +169,7 @@ class MainScreen(Screen[None]):
         chosen = self._chosen_row
         self.workbench.take_events(batch, chosen, is_about_chosen=chosen.path in touched(batch))
         watched = self._watched
-        for notice in notices.of_unwatched(batch, watched.id if watched else None, self._is_news):
-            self._tell(notice)
+        self.ended.add(unwatched(batch, watched.id if watched else None, self._is_news))
         self._after_change()
 
     def _after_change(self) -> None:
@@ -173,7 +178,7 @@ class MainScreen(Screen[None]):
         self.refresh_bindings()
 
     def _is_news(self, run: Run) -> bool:
-        return notices.is_news(run, self._handle.task_status(run.task).outcomes)
+        return is_news(run, self._handle.task_status(run.task).outcomes)
 
     def _tell(self, notice: Notice) -> None:
         self.post_message(Told(notice))

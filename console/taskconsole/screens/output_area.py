@@ -99,15 +99,9 @@ class OutputArea(Vertical):
             return
         # A console that is left takes the pane away first, and this worker a moment later.
         with contextlib.suppress(TaskError, NoMatches):  # it is asked again when the engine is back
-            self._find_output(self._run)
             await self._find_rest(self._run)
             if self._run is not None:  # unless it was left meanwhile
                 await self._find_kin(self._run)
-
-    def _find_output(self, run: Run) -> None:
-        """A run is told of a moment before its output is there."""
-        if self.pane.output is None and (output := self._handle.output(run.id)):
-            self.pane.show_run(run, output, self._finder(run.id))
 
     async def _find_rest(self, known: Run) -> None:
         found = await self._handle.find_run(known.id)
@@ -145,7 +139,6 @@ class OutputArea(Vertical):
         mine = [run for run in began if run.task == self._of_task]
         if self._run is not None and self._run.id in newest:
             self._run = newest[self._run.id]
-            self._find_output(self._run)
             self.pane.update_run(self._run)
             if self._run.state.is_final:
                 self._complete_soon()

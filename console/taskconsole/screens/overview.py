@@ -13,7 +13,7 @@ from taskconsole.widgets.task_list.entry import TaskEntry
 from taskconsole.widgets.task_list.panel import TaskPanel
 from taskengine.client.abilities import Ability
 from taskengine.client.handle import Handle
-from taskengine.client.views import EngineStatus
+from taskengine.client.views import EngineStatus, TaskView
 from taskengine.events import (
     CatalogChanged,
     DelayedRunEnded,
@@ -96,12 +96,9 @@ class Overview:
 
     def show_tasks(self) -> None:
         """List the tasks anew, or say why there are none."""
-        status_of, once = self._handle.task_status, self._delayed()
-        entries = [
-            TaskEntry(view, status_of(view.name), once=once.get(view.name))
-            for view in self._handle.tasks()
-        ]
-        entries += [TaskEntry.of_removed(name, status_of(name)) for name in self._removed()]
+        once = self._delayed()
+        entries = [self._entry(view, once.get(view.name)) for view in self._handle.tasks()]
+        entries += [self._removed_entry(name) for name in self._removed()]
         self._show_conditions()
         self._panel.show_tasks(entries, self._handle.now(), self.zone)
         if not entries:
@@ -178,10 +175,18 @@ class Overview:
             self._panel.table.update_entries(entries)
 
     def _entry_of(self, name: str) -> TaskEntry | None:
-        view, status = self._handle.task(name), self._handle.task_status(name)
+        view = self._handle.task(name)
         if view is None and name in self._panel.table.listing.removed:
-            return TaskEntry.of_removed(name, status)
-        return TaskEntry(view, status, once=self._delayed().get(name)) if view else None
+            return self._removed_entry(name)
+        return self._entry(view, self._delayed().get(name)) if view else None
+
+    def _entry(self, view: TaskView, once: datetime | None) -> TaskEntry:
+        handle, has_several = self._handle, len(view.schedules) > 1
+        following = handle.next_schedule(view.name) if has_several else None
+        return TaskEntry(view, handle.task_status(view.name), once=once, next_schedule=following)
+
+    def _removed_entry(self, name: str) -> TaskEntry:
+        return TaskEntry.of_removed(name, self._handle.task_status(name))
 
 
 def _changes_rows(event: Event) -> bool:

@@ -1,7 +1,7 @@
 """The screen with the runs of all tasks: found, watched, compared, run again."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,12 +10,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.timer import Timer
 
 from taskconsole import phrases, refusals
 from taskconsole.actions import bindings
 from taskconsole.engine_news import is_live
-from taskconsole.keymap import HISTORY
+from taskconsole.keymap.runs import HISTORY
 from taskconsole.messages import Told, ZoomRequested
 from taskconsole.notices import Notice
 from taskconsole.screens.kin import Kin
@@ -41,8 +40,6 @@ from taskengine.run import Run
 if TYPE_CHECKING:
     from taskconsole.widgets.task_list.filter_input import FilterInput
 
-TYPING_SECONDS = 0.15  # a pause in typing after which it is looked for
-
 
 class RunsScreen(Screen[None]):
     """All runs, newest first, above the one that is watched. It goes on while it is not seen."""
@@ -67,7 +64,6 @@ class RunsScreen(Screen[None]):
         self._past = PastRuns(self, handle, self._tell, self._watch)
         self._kin = Kin(self, handle, self._tell, lambda: self._shown, self._watch)
         self._filters = RunFilters(self, handle, wanted, self._change_filter)
-        self._typing: Timer | None = None
         self._conditions: dict[str, Callable[[], bool]] = {
             **self._kin.conditions(),
             "rerun": self._can_rerun,
@@ -75,7 +71,7 @@ class RunsScreen(Screen[None]):
             "compare": lambda: self._pair is not None,
             "copy_run": lambda: self._target is not None,
             "filter_this_task": lambda: self._target is not None,
-            "clear_filter": lambda: self._is_filtered,
+            "clear_filter": lambda: self._filters.is_set,
             "zoom": lambda: self.has_class("-watching"),
         }
 
@@ -149,28 +145,13 @@ class RunsScreen(Screen[None]):
         self._feed.look_for(self._filters.now_set.query(self._handle.now(), self._zone))
         self.refresh_bindings()
 
-    @property
-    def _is_filtered(self) -> bool:
-        return self._filters.now_set != RunFilter()
-
     def _describe(self) -> None:
         chips = list(self._filters.now_set.chips(self._handle.now(), self._zone))
-        self._panel.show_filter(chips, self._search_words())
+        self._panel.show_filter(chips, self._feed.search_words)
         self._show_conditions()
         searching = self._feed.is_at_work or bool(self._feed.trouble)
-        self._panel.show_count(is_searching=searching, is_filtered=self._is_filtered)
+        self._panel.show_count(is_searching=searching, is_filtered=self._filters.is_set)
         self.refresh_bindings()
-
-    def _search_words(self) -> str:
-        rest, reached = self._table.pages.rest, self._feed.reached
-        if rest is None:
-            return ""
-        if self._feed.is_stopped:
-            return f"stopped at #{rest} · end goes on"
-        if reached is None:
-            return ""
-        back = phrases.past(reached, self._handle.now(), self._zone)
-        return f"searched back to {back}, #{rest} … escape stops"
 
     @on(RunTable.Seen)
     def _see(self, event: RunTable.Seen) -> None:
@@ -312,28 +293,22 @@ class RunsScreen(Screen[None]):
     def action_filter_this_task(self) -> None:
         """List the runs of the task at hand only, or of all."""
         if run := self._target:
-            task = None if self._filters.now_set.task == run.task else run.task
-            self._filters.set(replace(self._filters.now_set, task=task))
+            self._filters.toggle_task(run.task)
 
     def on_filter_input_typed(self, event: "FilterInput.Typed") -> None:
-        """Look for the words after a pause in typing."""
-        if self._typing:
-            self._typing.stop()
-        new = replace(self._filters.now_set, text=event.text)
-        self._typing = self.set_timer(TYPING_SECONDS, lambda: self._filters.set(new))
+        """Look for the words, soon."""
+        self._filters.type_text(event.text)
 
     def on_filter_input_finished(self, event: "FilterInput.Finished") -> None:
         """Go back to the table, with the words or without them."""
         if event.clear:
-            if self._typing:
-                self._typing.stop()
             self._filters.take_away(Part.TEXT)
         self._panel.end_text()
 
     @on(RunFilterBar.Cleared)
     def action_clear_filter(self) -> None:
         """List all runs again."""
-        self._filters.set(RunFilter())
+        self._filters.clear()
 
 
 def _is_about_history(event: Event) -> bool:

@@ -8,11 +8,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Input
 
 from taskconsole import marks, phrases
 from taskconsole.actions import bindings
-from taskconsole.keymap import COMPARE
+from taskconsole.keymap.runs import COMPARE
 from taskconsole.run_diff import Difference, Part, difference
 from taskconsole.widgets.key_bar import KeyBar
 from taskconsole.widgets.output.log_view import LogView
@@ -102,14 +101,8 @@ class CompareScreen(Screen[None]):
     def _open_search(self) -> None:
         self.query_one(SearchBar).open()
 
-    @on(Input.Submitted, "#search")
-    def _keep_search(self) -> None:
-        self.query_one(SearchBar).put_away()
-        self._log.focus()
-
-    @on(SearchBar.GaveUp)
-    def _end_search(self) -> None:
-        self.query_one(SearchBar).end_search()
+    @on(SearchBar.Left)
+    def _go_back_to_log(self) -> None:
         self._log.focus()
 
 

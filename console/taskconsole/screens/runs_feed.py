@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from textual.timer import Timer
 
+from taskconsole.phrases import past
 from taskconsole.widgets.run_table.pages import PAGE, Page
 from taskconsole.widgets.run_table.widget import RunTable
 from taskconsole.workers import replace_worker
@@ -79,6 +80,23 @@ class RunFeed:
         self.is_at_work = False
         self._told()
 
+    @property
+    def search_words(self) -> str:
+        """How far back a search has come, and how it goes on or ends; empty if it is quick."""
+        rest = self._table.pages.rest
+        if rest is None:
+            return ""
+        if self.is_stopped:
+            return f"stopped at #{rest} · end goes on"
+        if self.reached is None:
+            return ""
+        back = past(self.reached, self._source.now(), self._zone)
+        return f"searched back to {back}, #{rest} … escape stops"
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self._source.status.timezone)
+
     def see(self, *, is_end_wanted: bool = False) -> None:
         """The table shows other rows, or the user wants to see the last one."""
         if is_end_wanted:
@@ -101,8 +119,7 @@ class RunFeed:
 
     def tick(self) -> None:
         """Time has gone on: the runs on the screen that go on may have written more."""
-        now, zone = self._source.now(), ZoneInfo(self._source.status.timezone)
-        self._table.tick(now, zone)
+        self._table.tick(self._source.now(), self._zone)
         if self.trouble:
             self._work_on_if_needed()
         shown = map(self._table.pages.at, self._table.seen)

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from textual.screen import Screen
+from textual.timer import Timer
 
 from taskconsole import marks
 from taskconsole.widgets.run_filter import Part, RunFilter
 from taskengine.client.handle import Handle
 from taskengine.run import RunState, Trigger
+
+_PAUSE = 0.15  # in typing, before it is looked for
 
 
 class RunFilters:
@@ -25,6 +29,7 @@ class RunFilters:
         self._screen = screen
         self._handle = handle
         self._changed = changed
+        self._typing: Timer | None = None
         self.now_set = wanted
 
     def set(self, new: RunFilter) -> None:
@@ -32,6 +37,32 @@ class RunFilters:
         if new != self.now_set:
             self.now_set = new
             self._changed()
+
+    @property
+    def is_set(self) -> bool:
+        """Whether some runs are left out."""
+        return self.now_set != RunFilter()
+
+    def clear(self) -> None:
+        """List all runs again."""
+        self._stop_typing()
+        self.set(RunFilter())
+
+    def toggle_task(self, task: str) -> None:
+        """List the runs of one task only, or of all again."""
+        self.set(replace(self.now_set, task=None if self.now_set.task == task else task))
+
+    def type_text(self, text: str) -> None:
+        """Look for words after a pause in typing."""
+        self._stop_typing()
+        self._typing = self._screen.set_timer(_PAUSE, partial(self._set_text, text))
+
+    def _set_text(self, text: str) -> None:
+        self.set(replace(self.now_set, text=text))
+
+    def _stop_typing(self) -> None:
+        if self._typing:
+            self._typing.stop()
 
     def take_away(self, part: Part) -> None:
         """Filter by that no more."""
@@ -46,7 +77,8 @@ class RunFilters:
             case Part.TIME:
                 self.set(replace(self.now_set, since=nothing.since, until=nothing.until))
             case Part.TEXT:
-                self.set(replace(self.now_set, text=nothing.text))
+                self._stop_typing()
+                self._set_text(nothing.text)
 
     def ask_for(self, part: Part) -> None:
         """Let a part be chosen in a sheet of its own."""

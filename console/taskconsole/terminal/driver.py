@@ -36,6 +36,11 @@ def driver_class_for(terminal: Terminal) -> type[LinuxDriver]:
         def start_application_mode(self) -> None:
             terminal.begin_drawing()
             super().start_application_mode()  # type: ignore[no-untyped-call]
+            terminal.keeps_picture = False
+
+        def write(self, data: str) -> None:
+            """Write, but for what would take away a picture that is to stay."""
+            super().write(terminal.to_write(data))
 
         def close(self) -> None:
             super().close()  # waits until the last sequence is written

@@ -8,3 +8,6 @@ RESET = (
     "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[?1004l"
     "\x1b[<u\x1b[?1049l\x1b[0m\x1b[?25h"
 )
+
+# What Textual writes to go to the alternate screen, and to come back to the cursor of the other.
+SCREEN_SWITCHES = frozenset({"\x1b[?1049h", "\x1b[?1049l", "\x1b[?25h"})

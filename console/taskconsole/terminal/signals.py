@@ -37,7 +37,8 @@ def _exit_on(app: App[Any], number: signal.Signals) -> None:
 
 
 def _end(app: App[Any], number: signal.Signals) -> None:
-    if isinstance(app, EndsInOrder) and number is not signal.SIGHUP:
+    is_leaving = app.return_code is not None
+    if isinstance(app, EndsInOrder) and number is not signal.SIGHUP and not is_leaving:
         # Later, for a signal comes outside of the app's own context.
         app.call_later(app.end_in_order, number.name, 128 + number)
     else:

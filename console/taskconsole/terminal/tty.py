@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 from taskconsole.terminal.guard import Guard
-from taskconsole.terminal.sequences import RESET
+from taskconsole.terminal.sequences import RESET, SCREEN_SWITCHES
 from taskconsole.terminal.writer import TerminalWriter
 
 _Attributes = list[Any]  # as `termios.tcgetattr` gives them
@@ -22,7 +22,8 @@ class Terminal:
     """The terminal of this process, reached by a handle that no other code knows.
 
     `fd` is its descriptor, for reading keys and for programs that get the terminal for a while;
-    `file` draws on it.
+    `file` draws on it. With `keeps_picture` an application that ends leaves its last picture there,
+    for another one that begins at once to draw over.
     """
 
     def __init__(self, fd: int, guard: Guard) -> None:
@@ -30,6 +31,7 @@ class Terminal:
         self.file = TerminalWriter(fd)
         self._guard = guard
         self._is_drawn_on = False
+        self.keeps_picture = False
 
     @classmethod
     @contextmanager
@@ -66,13 +68,21 @@ class Terminal:
         self._guard.tell(is_drawn_on=True)
 
     def end_drawing(self) -> None:
-        """The application has left its screen and modes."""
-        self._is_drawn_on = False
-        self._guard.tell(is_drawn_on=False)
+        """The application has left its screen and modes, unless it was to leave its picture."""
+        if not self.keeps_picture:
+            self._is_drawn_on = False
+            self._guard.tell(is_drawn_on=False)
+
+    def to_write(self, text: str) -> str:
+        """What is to be written of a sequence of an application: nothing, if that would take away a
+        picture that is to stay.
+        """
+        return "" if self.keeps_picture and text in SCREEN_SWITCHES else text
 
     def _restore(self, attributes: _Attributes) -> None:
         # A reset after a clean end would move the cursor over what was printed last.
         if self._is_drawn_on:
+            self.keeps_picture = False
             self.file.write(RESET)
             self.end_drawing()
         self.file.flush()

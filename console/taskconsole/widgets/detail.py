@@ -4,18 +4,19 @@ from collections.abc import Callable
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
 
 from taskconsole.phrases import plain
+from taskconsole.widgets.framed import Framed
 from taskconsole.widgets.option_view import OptionTab
 from taskconsole.widgets.payload_tab import PayloadTab
 from taskconsole.widgets.run_list import RunList
 from taskconsole.widgets.schedule_view import ScheduleTab
 from taskconsole.widgets.source_view import SourceTab
 from taskconsole.widgets.tab_bar import TabBar
+from taskconsole.widgets.told_line import ToldLine
 
 InALine = Callable[[int], Content | None]
 """What a task's runs add up to, in so many cells."""
@@ -25,7 +26,7 @@ _CORNERS = 4  # cells of the frame that a title leaves free
 TABS = ("Payload", "Runs", "Schedule", "Options", "Source")
 
 
-class ProblemLine(Static):
+class ProblemLine(ToldLine):
     """What is wrong with the task; a click asks for the place."""
 
     class Clicked(Message):
@@ -36,17 +37,13 @@ class ProblemLine(Static):
         self.post_message(self.Clicked())
 
 
-class DetailPanel(Vertical):
+class DetailPanel(Framed):
     """Shows one thing at a time."""
 
     DEFAULT_CSS = """
     DetailPanel {
-        border: round $border-blurred;
-        border-title-color: $text-muted;
-        border-subtitle-color: $text-muted;
-        &:focus-within { border: round $border; border-title-color: $foreground; }
-        #description { height: auto; max-height: 2; padding: 0 1; text-style: italic; }
-        ProblemLine { height: auto; max-height: 4; padding: 0 1; color: $error; }
+        #description { max-height: 2; padding: 0 1; text-style: italic; }
+        ProblemLine { max-height: 4; padding: 0 1; color: $error; }
         ContentSwitcher { height: 1fr; }
         ContentSwitcher > * { height: 1fr; }
         #words { display: none; padding: 1 2; height: 1fr; }
@@ -63,8 +60,8 @@ class DetailPanel(Vertical):
     def compose(self) -> ComposeResult:
         """Stack the parts."""
         yield TabBar(TABS)
-        yield ProblemLine("", markup=False)
-        yield Static("", id="description", markup=False)
+        yield ProblemLine()
+        yield ToldLine("description")
         with ContentSwitcher(initial="Payload"):
             yield PayloadTab(id="Payload")
             yield RunList(id="Runs")
@@ -72,11 +69,6 @@ class DetailPanel(Vertical):
             yield OptionTab(id="Options")
             yield SourceTab(id="Source")
         yield Static("", id="words", markup=False)
-
-    def on_mount(self) -> None:
-        """Begin with nothing to tell."""
-        self._put("#description", "")
-        self._put("ProblemLine", "")
 
     @property
     def tab(self) -> str:
@@ -96,8 +88,7 @@ class DetailPanel(Vertical):
         """Show a task, and in a line what is wrong with it."""
         self.remove_class("-words")
         self.border_title = Content(plain(title))
-        self._put("#description", plain(description))
-        self._put("ProblemLine", plain(problem))
+        self._tell(plain(description), plain(problem))
 
     def show_past(self, in_a_line: InALine) -> None:
         """Show in the frame what the task's runs add up to."""
@@ -113,14 +104,12 @@ class DetailPanel(Vertical):
         self.add_class("-words")
         self.border_title = Content(title)
         self.show_past(_nothing)
-        self._put("#description", "")
-        self._put("ProblemLine", "")
+        self._tell("", "")
         self.query_one("#words", Static).update(text)
 
-    def _put(self, selector: str, text: str) -> None:
-        part = self.query_one(selector, Static)
-        part.update(text)
-        part.display = bool(text)
+    def _tell(self, description: str, problem: str) -> None:
+        self.query_one("#description", ToldLine).tell(description)
+        self.query_one(ProblemLine).tell(problem)
 
     @on(TabBar.Turned)
     def _switch(self, event: TabBar.Turned) -> None:

@@ -97,12 +97,17 @@ class HeaderBar(Horizontal):
             self.show_clock(*self._clock)
 
     @property
+    def _width(self) -> int:
+        """In cells; before the first layout, what it is going to be: it goes from edge to edge."""
+        return self.size.width or self.app.size.width
+
+    @property
     def _is_tight(self) -> bool:
         """Whether what is wrong needs the room of what is known anyway."""
-        return self.size.width < NARROW and self._shown is not None and not self._shown[1]
+        return self._width < NARROW and self._shown is not None and not self._shown[1]
 
     def _in_memory(self) -> str:
-        return "◌ history in memory" if self.size.width >= WIDE else "◌ in memory"
+        return "◌ history in memory" if self._width >= WIDE else "◌ in memory"
 
     def show_counts(self, *, running: int, waiting: int, failed: int, problems: int) -> None:
         """Tell what goes on; a count of nothing takes no room."""
@@ -114,7 +119,7 @@ class HeaderBar(Horizontal):
         """Tell the time in the project's zone, and the zone: by its short name if room is short."""
         self._clock = now, zone
         local = now.astimezone(zone)
-        is_wide = self.size.width >= WIDE
+        is_wide = self._width >= WIDE
         self._put("#clock", f"{local:%H:%M:%S}")
         short = "" if self._is_tight else local.tzname() or zone.key
         self._put("#zone", zone.key if is_wide else short)

@@ -15,7 +15,7 @@ from textual.widgets.tree import TreeNode
 
 from taskconsole.actions import bindings
 from taskconsole.formatting import format_count
-from taskconsole.widgets.json_actions import TREE
+from taskconsole.keymap.json_tree import TREE
 from taskconsole.widgets.json_parts import Group, Part, is_container, members
 from taskconsole.widgets.json_tokens import JSON_CLASSES, JSON_CSS
 from taskconsole.widgets.safe_text import make_safe

@@ -14,6 +14,7 @@ from taskconsole.widgets.keys import KeyHint
 
 ALWAYS = ("console.help", "console.palette", "console.quit")
 FIRST = (
+    "engine.start",
     "task.run",
     "payload.run",
     "run.cancel",

@@ -12,7 +12,7 @@ from textual.widgets import Static, TextArea
 
 from taskconsole.actions import bindings
 from taskconsole.drafts import EMPTY
-from taskconsole.keymap import PAYLOAD
+from taskconsole.keymap.payload import PAYLOAD
 from taskconsole.phrases import plain
 from taskconsole.widgets.completion_offer import Offer
 from taskconsole.widgets.json_editor import JsonEditor

@@ -6,16 +6,22 @@ from dataclasses import dataclass
 
 import pytest
 
-from support.console import TUESDAY, Console, console_of, console_on
+from support.console import TUESDAY, Console, console_of, console_on, make_console
 from support.events import Events
 from support.nitro_like import nitro_like
 from support.project import Project
 from support.served import serving
+from taskconsole import engine_start
+from taskconsole.engine_start import EngineStart
+from taskconsole.engine_starter import TakesProject
+from taskconsole.presets import preset_name
 from taskconsole.screens.quit import QuitScreen
 from taskconsole.widgets.key_bar import KeyBar
 from taskengine import Engine
+from taskengine.client.local import LocalHandle
 from taskengine.client.nitro.handle import NitroHandle
 from taskengine.client.remote.handle import RemoteHandle
+from taskengine.history.sqlite.project_history import ProjectHistory
 from taskengine.http.server import Server
 from taskengine.records import StateKind
 from taskengine.testing import ManualClock
@@ -43,12 +49,15 @@ async def engine(shop: Project) -> AsyncIterator[Engine]:
 
 
 @asynccontextmanager
-async def attached(engine: Engine, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Elsewhere]:
+async def attached(
+    engine: Engine, size: tuple[int, int] = (120, 36), project: TakesProject | None = None
+) -> AsyncIterator[Elsewhere]:
     assert isinstance(engine.clock, ManualClock)
     async with serving(engine) as server:
         assert server.socket
         handle = RemoteHandle(server.socket, root=engine.root, clock=engine.clock)
-        async with console_of(handle, clock=engine.clock, size=size) as console:
+        shown = console_of(handle, clock=engine.clock, size=size, project=project)
+        async with shown as console:
             yield Elsewhere(engine, server, console)
 
 
@@ -132,6 +141,27 @@ async def test_what_is_typed_and_seen_is_kept_with_the_project(engine: Engine) -
         assert elsewhere.console.app.theme == "taskconsole-light"
 
 
+async def test_a_preset_of_one_console_is_there_in_the_other(engine: Engine) -> None:
+    own, name = LocalHandle(engine), preset_name("db:migrate", "head")
+    async with attached(engine) as elsewhere:
+        console = elsewhere.console
+        await console.choose("db:migrate")
+        assert "Presets" not in console.text
+        await own.keep(StateKind.PRESET, name, '{"target": "head"}')
+        await console.sees("^o Presets")
+        await own.keep(StateKind.DRAFT, "db:migrate", '{"typed": "there"}')
+        await own.keep(StateKind.PRESET, name, None)
+        await console.until(lambda: "^o Presets" not in console.text)
+        assert "typed" not in console.text
+        await elsewhere.server.stop()
+        await console.sees("✗ unreachable: ")
+        await own.keep(StateKind.PRESET, name, '{"target": "base"}')
+        async with serving(engine):
+            await console.sees("● live  ⇄ pid ", "^o Presets")
+            await console.press("ctrl+o")
+            await console.sees("base")
+
+
 async def test_what_is_typed_while_the_engine_is_away_is_given_back(engine: Engine) -> None:
     async with attached(engine) as elsewhere:
         console = elsewhere.console
@@ -141,6 +171,47 @@ async def test_what_is_typed_while_the_engine_is_away_is_given_back(engine: Engi
         await console.press("e")
         await console.type('"a": 2')
     assert console.app.unkept_drafts == {"db:migrate": '{"a": 2}'}
+
+
+async def test_an_engine_is_started_here_once_the_other_has_ended(
+    engine: Engine, shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_start, "SOON", 0.5)
+    start = EngineStart(shop.root)
+    async with attached(engine, project=start) as elsewhere:
+        console = elsewhere.console
+        await console.choose("db:migrate")
+        assert "Start engine" not in console.text
+        await elsewhere.server.stop()
+        await console.sees("If it has ended: f9 starts an engine here.", "f9 Start engine")
+        await console.press("e")
+        await console.type('"a": 2')
+        await console.press("f9")
+        await console.sees("No engine was started", "it lives and holds the project")
+        await engine.stop(0)
+        await console.press("f8", "f9")
+        await console.until(lambda: not console.app.is_running)
+    assert start.history
+    async with console_on(
+        shop, history=start.history, brought=console.app.in_hand, size=(80, 24)
+    ) as after:
+        await after.sees("╭─ db:migrate ─", '{"a": 2}', "● live")
+        assert after.app.theme == "taskconsole-light"
+        await after.until(lambda: not after.app.unkept_drafts)
+        assert '"a": 2' in after.handle.kept(StateKind.DRAFT)["db:migrate"]
+
+
+async def test_what_was_typed_is_given_back_if_the_next_engine_does_not_start(
+    shop: Project,
+) -> None:
+    history = ProjectHistory(shop.root)
+    history.claim()
+    brought = {StateKind.DRAFT: {"db:migrate": "[1", "wait": None}}
+    app, _ = make_console(shop, brought=brought)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+    history.release()
+    assert app.unkept_drafts == {"db:migrate": "[1"}
 
 
 async def test_a_platforms_cron_is_named_where_it_fires(shop: Project) -> None:

@@ -1,24 +1,31 @@
 """The main screen on a real engine: what it shows, and running tasks."""
 
 import asyncio
+from collections.abc import Sequence
 
 from textual.events import Key
 
 from support.console import SOON, Console, console_on
 from support.project import Project
+from taskconsole.widgets.fire_list import FireList
 from taskconsole.widgets.output import OutputPane
 from taskconsole.widgets.run_table.widget import RunTable
+from taskengine.records import PastFire
 from taskengine.run import Run
 
 
 async def test_every_task_is_listed_with_its_schedule_and_countdown(shop: Project) -> None:
+    shop.task("twice.py", "return 1", options="schedule=['0 9 * * *', '0 15 * * *']")
     async with console_on(shop) as console:
+        assert "daily at 15:00 +1" in console.row("twice")
         assert "every minute" in console.row("update")
         assert "in 0:39" in console.row("update")
         assert "in 56:39" in console.row("cleanup")
         assert "tomorrow 03:00" in console.row("vacuum")
         console.clock.advance(10)
         await console.until(lambda: "in 0:29" in console.row("update"))
+        console.clock.advance(3600)
+        await console.until(lambda: "daily at 09:00 +1" in console.row("twice"))
 
 
 async def test_the_fires_of_a_task_are_shown_and_paused(shop: Project) -> None:
@@ -91,6 +98,27 @@ async def test_a_run_may_be_left_while_the_rest_of_it_is_looked_up(shop: Project
         answer.set()
         await console.press("tab")
         await console.sees("Nothing to show yet.")
+
+
+async def test_a_console_may_be_left_while_past_fires_are_looked_up(shop: Project) -> None:
+    async with console_on(shop) as console:
+        asked, answer, answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        find = console.handle.past_fires
+
+        async def find_late(task: str, limit: int = 50) -> Sequence[PastFire]:
+            asked.set()
+            await answer.wait()
+            answered.set()
+            return await find(task, limit)
+
+        console.handle.past_fires = find_late  # type: ignore[method-assign]
+        await console.choose("cms:update")
+        await console.press("right_square_bracket", "right_square_bracket")
+        await asyncio.wait_for(asked.wait(), SOON)
+        await console.app.screen.query_one(FireList).remove()  # as it goes first on the way out
+        answer.set()
+        await asyncio.wait_for(answered.wait(), SOON)
+        await console.sees("● live")
 
 
 async def test_a_task_runs_with_the_payload_in_its_editor(shop: Project) -> None:
@@ -227,6 +255,20 @@ async def test_the_end_of_an_unwatched_run_is_told(shop: Project) -> None:
         await console.choose("db:vacuum")
         console.clock.advance(39)
         await console.sees("cms:update #1", "✓ done after")
+
+
+async def test_runs_that_end_together_are_told_in_one(shop: Project) -> None:
+    shop.write("tasks/_gate.py", "import asyncio\n\ngate = asyncio.Event()\n")
+    waiting = "from tasks._gate import gate\nawait gate.wait()"
+    shop.task("first.py", waiting)
+    shop.task("second.py", f"{waiting}\nraise ValueError('no luck')")
+    shop.task("opening.py", "from tasks._gate import gate\ngate.set()")
+    async with console_on(shop) as console:
+        await console.choose("wait")
+        for task in ("first", "second", "opening"):
+            await console.handle.start_run(task, {})
+        await console.sees("3 runs ended: 2 done, 1 failed", "✗ second #2", "✓ opening #3")
+        assert len(console.app.screen.query("Toast")) == 1
 
 
 async def test_without_scheduling_nothing_is_counted_down(shop: Project) -> None:

@@ -1,10 +1,13 @@
 """Leaving the console, also while runs go on."""
 
 import pytest
+from textual.app import ComposeResult
 
-from support.console import Console, console_on
+from support.console import Console, console_on, make_console
 from support.project import Project
 from support.restarts import held_up
+from taskconsole import app
+from taskconsole.screens.main import MainScreen
 from taskengine import RunState
 
 
@@ -18,6 +21,21 @@ async def test_nothing_is_asked_when_nothing_goes_on(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.press("q")
         assert console.app.return_code == 0
+
+
+async def test_one_can_leave_before_all_is_there(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class LeftScreen(MainScreen):
+        def compose(self) -> ComposeResult:
+            self.app.exit(return_code=130)
+            return super().compose()
+
+    monkeypatch.setattr(app, "MainScreen", LeftScreen)
+    left, _ = make_console(shop)
+    await left.run_async(headless=True)
+    await left.handle.stop()
+    assert left.return_code == 130
 
 
 async def test_leaving_asks_while_a_run_goes_on_and_one_can_stay(shop: Project) -> None:

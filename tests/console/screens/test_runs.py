@@ -36,8 +36,7 @@ async def seed(console: Console) -> None:
     await begin(console, "db:cleanup")
     await begin(console, "db:migrate", target="head")
     await console.until(lambda: "✓" in console.row("migrate"))
-    console.app.clear_notifications()
-    await console.until(lambda: not console.app.screen.query("Toast"))
+    await console.clear_toasts()
 
 
 async def test_all_runs_are_listed_newest_first_and_escape_goes_back(shop: Project) -> None:

@@ -1,5 +1,7 @@
 """What of a log goes on a clipboard: lines as they are shown, as far as a clipboard bears them."""
 
+from dataclasses import dataclass
+
 from textual.selection import Selection
 
 from taskconsole.phrases import count
@@ -38,23 +40,46 @@ class Excerpt:
         self._length += len(part) + 1
 
 
-async def brought(content: LogContent, selection: Selection, lines: range) -> Excerpt:
-    """What is selected in some lines, which come from elsewhere where they must. Selections count
-    in lines. Raises EngineUnreachable.
-    """
-    excerpt = Excerpt()
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be copied of some lines, which selections count in, and what to call it."""
+
+    what: str
+    lines: range
+    selection: Selection
+
+
+def wish(content: LogContent, selection: Selection | None) -> Wish:
+    """To have what is selected, else the line that was found, else the whole log."""
+    if selection:
+        return Wish("the selection", _lines_of(content, selection), selection)
+    whole, hit = Selection(None, None), content.current_hit
+    if hit is not None:
+        return Wish("the line", range(hit, hit + 1), whole)
+    return Wish("the log", range(content.rows.extent.total), whole)
+
+
+def _lines_of(content: LogContent, selection: Selection) -> range:
+    first = selection.start.y if selection.start else 0
+    last = selection.end.y if selection.end else content.rows.extent.total
+    return range(first, last + 1)
+
+
+async def brought(content: LogContent, wish: Wish) -> Excerpt:
+    """What is wished for; lines come from elsewhere where they must. Raises EngineUnreachable."""
+    excerpt, lines = Excerpt(), wish.lines
     for start in range(lines.start, lines.stop, _LINES_AT_ONCE):
         stop = min(start + _LINES_AT_ONCE, lines.stop)
         await bring(content.output, content.rows.extent, start, stop)
-        if _add(excerpt, content, selection, range(start, stop)):
+        if _add(excerpt, content, wish.selection, range(start, stop)):
             break
     return excerpt
 
 
-def at_hand(content: LogContent, selection: Selection, lines: range) -> Excerpt:
-    """What is selected in some lines, as far as these are at hand."""
+def at_hand(content: LogContent, selection: Selection) -> Excerpt:
+    """What is selected, as far as its lines are at hand."""
     excerpt = Excerpt()
-    _add(excerpt, content, selection, lines)
+    _add(excerpt, content, selection, _lines_of(content, selection))
     return excerpt
 
 

@@ -16,8 +16,8 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from taskconsole.actions import bindings
+from taskconsole.keymap.output import LOG
 from taskconsole.widgets.output import copying
-from taskconsole.widgets.output.actions import LOG
 from taskconsole.widgets.output.arrivals import Arrivals
 from taskconsole.widgets.output.finding import Finding
 from taskconsole.widgets.output.levels import Threshold
@@ -402,36 +402,22 @@ class LogView(TailView, can_focus=True):
 
     def action_copy(self) -> None:
         """Copy what is selected, else the line that was found, else the whole log."""
-        hit, everything = self.current_hit, Selection(None, None)
-        if selection := self.text_selection:
-            lines, what = self._lines_of(selection), "the selection"
-        elif hit is not None:
-            lines, what, selection = range(hit, hit + 1), "the line", everything
-        else:
-            lines, what, selection = range(self.line_count), "the log", everything
-        replace_worker(self, partial(self._copy, self._content, selection, lines, what), "copy")
+        wish = copying.wish(self._content, self.text_selection)
+        replace_worker(self, partial(self._copy, self._content, wish), "copy")
 
-    async def _copy(
-        self, content: LogContent, selection: Selection, lines: range, what: str
-    ) -> None:
+    async def _copy(self, content: LogContent, wish: copying.Wish) -> None:
         try:
-            excerpt = await copying.brought(content, selection, lines)
+            excerpt = await copying.brought(content, wish)
         except TaskError as error:
             self.post_message(self.NotCopied(str(error)))
             return
         if excerpt.is_too_long:
-            words = f"{what} is too long for the clipboard; S saves the log to a file"
+            words = f"{wish.what} is too long for the clipboard; S saves the log to a file"
             self.post_message(self.NotCopied(words))
         else:
             self.app.copy_to_clipboard(excerpt.text)
             self.post_message(self.Copied(excerpt.size))
 
-    def _lines_of(self, selection: Selection) -> range:
-        first = selection.start.y if selection.start else 0
-        last = selection.end.y if selection.end else self.line_count
-        return range(first, last + 1)
-
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it is shown. A selection counts in lines, not in rows."""
-        excerpt = copying.at_hand(self._content, selection, self._lines_of(selection))
-        return excerpt.text, "\n"
+        return copying.at_hand(self._content, selection).text, "\n"

@@ -13,11 +13,10 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input, Static
 
 from taskconsole.actions import bindings
+from taskconsole.keymap.output import PANE
 from taskconsole.widgets.output import pane_words, run_words
-from taskconsole.widgets.output.actions import PANE
 from taskconsole.widgets.output.kin_words import RunOf, kin
 from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pages import TABS, Pages
@@ -25,6 +24,7 @@ from taskconsole.widgets.output.progress_words import progress
 from taskconsole.widgets.output.search import Finder
 from taskconsole.widgets.output.search_bar import SearchBar
 from taskconsole.widgets.output.traceback_output import is_whole, with_traceback
+from taskconsole.widgets.told_line import ToldLine
 from taskengine.output import Output
 from taskengine.run import Run
 
@@ -57,10 +57,9 @@ class OutputPane(Widget):
         border-title-align: left;
         border-subtitle-align: right;
         &:focus-within { border: round $border; }
-        #kin, #progress, #outcome { height: auto; max-height: 3; padding: 0 1; display: none; }
+        ToldLine { max-height: 3; padding: 0 1; }
         #kin { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         #outcome { background: $panel; }
-        #kin.-told, #progress.-told, #outcome.-told { display: block; }
     }
     """
 
@@ -107,10 +106,10 @@ class OutputPane(Widget):
 
     def compose(self) -> ComposeResult:
         """The page that is seen, between what can be said of the run in a line."""
-        yield Static(id="kin", markup=False)
-        yield Static(id="progress", markup=False)
+        yield ToldLine("kin")
+        yield ToldLine("progress")
         yield self._pages
-        yield Static(id="outcome", markup=False)
+        yield ToldLine("outcome")
         yield SearchBar(lambda: self.shown_log)
 
     def on_mount(self) -> None:
@@ -262,10 +261,7 @@ class OutputPane(Widget):
             self._ticker.pause()
 
     def _tell(self, name: str, words: Content | None) -> None:
-        line = self.query_one(f"#{name}", Static)
-        line.set_class(words is not None, "-told")
-        if words is not None:
-            line.update(words)
+        self.query_one(f"#{name}", ToldLine).tell(words)
 
     def _subtitle(self) -> Content:
         parts = [pane_words.tabs(TABS, self.tab)] if self.run else []
@@ -286,14 +282,8 @@ class OutputPane(Widget):
     def _open_search(self) -> None:
         self._search_bar.open()
 
-    @on(Input.Submitted, "#search")
-    def _keep_search(self) -> None:
-        self._search_bar.put_away()
-        self.focus()
-
-    @on(SearchBar.GaveUp)
-    def _end_search(self) -> None:
-        self._close_search()
+    @on(SearchBar.Left)
+    def _go_back_to_page(self) -> None:
         self.focus()
 
     def _close_search(self) -> None:

@@ -14,7 +14,7 @@ from taskconsole.widgets.output.reading import is_at_hand, read_numbered
 from taskengine.output import Output, OutputExtent
 
 LINES_AT_ONCE = 1_000
-AHEAD = 5_000  # lines that are sent for at a time where they are not at hand
+AHEAD = 20_000  # lines that are sent for at a time where they are not at hand
 _NOTHING_WRITTEN = OutputExtent(0, 0, 0)
 
 HeightOf = Callable[[str], int]

@@ -32,8 +32,8 @@ class SearchBar(LineInput):
     }
     """
 
-    class GaveUp(Message):
-        """The search is to end."""
+    class Left(Message):
+        """It has gone out of sight, with the search or without it."""
 
     def __init__(self, log: Callable[[], LogView | None]) -> None:
         super().__init__(placeholder="search, newest first", id="search")
@@ -44,13 +44,9 @@ class SearchBar(LineInput):
         self.add_class("-open")
         self.screen.set_focus(self)
 
-    def put_away(self) -> None:
-        """Go out of sight; the search stays."""
-        self.remove_class("-open")
-
     def end_search(self) -> None:
         """Go out of sight with the search."""
-        self.put_away()
+        self.remove_class("-open")
         self.value = ""
 
     @on(Input.Changed)
@@ -59,6 +55,12 @@ class SearchBar(LineInput):
         if log := self._log():
             log.start_search(event.value)
 
+    @on(Input.Submitted)
+    def _keep_search(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.remove_class("-open")
+        self.post_message(self.Left())
+
     def action_step(self, direction: int) -> None:
         """Go to the next hit (1) or the previous one (-1) while typing."""
         if log := self._log():
@@ -66,4 +68,5 @@ class SearchBar(LineInput):
 
     def action_give_up(self) -> None:
         """End the search."""
-        self.post_message(self.GaveUp())
+        self.end_search()
+        self.post_message(self.Left())

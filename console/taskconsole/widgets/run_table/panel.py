@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Static
 
 from taskconsole.formatting import format_count
+from taskconsole.widgets.framed import Framed
 from taskconsole.widgets.run_filter import Part
 from taskconsole.widgets.run_filter_bar import RunFilterBar
 from taskconsole.widgets.run_table.titles import RunTitles
 from taskconsole.widgets.run_table.widget import RunTable
+from taskconsole.widgets.told_line import ToldLine
 
 _NONE_YET = """\
 No runs yet.
@@ -21,17 +22,12 @@ task and press r.[/]"""
 _NONE_SUCH = "No run is like that.\n[$text-muted]backspace lists all[/]"
 
 
-class RunPanel(Vertical):
+class RunPanel(Framed):
     """All about the table. Its messages are the table's."""
 
     DEFAULT_CSS = """
     RunPanel {
-        border: round $border-blurred;
-        border-title-color: $text-muted;
-        border-subtitle-color: $text-muted;
-        &:focus-within { border: round $border; border-title-color: $foreground; }
-        #trouble { display: none; height: auto; max-height: 3; padding: 0 1; color: $error; }
-        #trouble.-told { display: block; }
+        #trouble { max-height: 3; padding: 0 1; color: $error; }
         #no-runs { display: none; padding: 1 2; height: auto; }
         &.-empty #no-runs { display: block; }
         &.-empty RunTitles { display: none; }
@@ -40,13 +36,13 @@ class RunPanel(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self._trouble = ""
+        self._count = ("", "")
         self._none = ""
 
     def compose(self) -> ComposeResult:
         """Stack the parts."""
         yield RunFilterBar()
-        yield Static("", id="trouble", markup=False)
+        yield ToldLine("trouble")
         yield RunTitles()
         yield Static("", id="no-runs")
         yield RunTable()
@@ -66,19 +62,17 @@ class RunPanel(Vertical):
 
     def say_trouble(self, words: str) -> None:
         """Say why something may be missing; nothing takes the words away."""
-        if words != self._trouble:
-            self._trouble = words
-            line = self.query_one("#trouble", Static)
-            line.set_class(bool(words), "-told")
-            line.update(words)
+        self.query_one("#trouble", ToldLine).tell(words)
 
     def show_count(self, *, is_searching: bool, is_filtered: bool) -> None:
         """Tell how many rows there are, and say so if there are none."""
         pages = self.table.pages
         more = "" if pages.is_complete else "+"
-        self.border_title = f"Runs ({format_count(pages.count)}{more})" if pages.count else "Runs"
-        place = format_count(self.table.cursor + 1)
-        self.border_subtitle = f"row {place}" if self.table.cursor else ""
+        count = f"Runs ({format_count(pages.count)}{more})" if pages.count else "Runs"
+        place = f"row {format_count(self.table.cursor + 1)}" if self.table.cursor else ""
+        if (count, place) != self._count:  # to set them is to draw the whole panel anew
+            self._count = (count, place)
+            self.border_title, self.border_subtitle = count, place
         self.set_class(pages.count == 0, "-empty")
         if pages.count == 0:
             self._say_none(_words_of_none(is_searching=is_searching, is_filtered=is_filtered))

@@ -4,18 +4,15 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
-from textual.strip import Strip
 
 from taskconsole.actions import bindings
-from taskconsole.keymap import RUN_TABLE
-from taskconsole.widgets.cursor_view import CursorView
+from taskconsole.keymap.lists import RUN_TABLE
+from taskconsole.widgets.cursor_view import CursorView, tone_classes
 from taskconsole.widgets.run_table import columns, paint
 from taskconsole.widgets.run_table.pages import Pages
 from taskengine.records import RunSummary
@@ -31,26 +28,13 @@ class RunTable(CursorView, can_focus=True):
     """
 
     BINDINGS = bindings(RUN_TABLE)
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "run-table--cursor",
-        *(f"run-table--{tone}" for tone in paint.TONES),
-    }
+    TONES = paint.TONES
+    COMPONENT_CLASSES = tone_classes(TONES)
     DEFAULT_CSS = """
     RunTable {
-        height: 1fr;
-        overflow-x: hidden;
-        scrollbar-size-vertical: 1;
-        & > .run-table--cursor { background: $block-cursor-blurred-background; }
-        &:focus > .run-table--cursor { background: $block-cursor-background; }
-        & > .run-table--text { color: $foreground; }
-        & > .run-table--muted { color: $text-muted; }
-        & > .run-table--name { color: $foreground; text-style: bold; }
-        & > .run-table--running { color: $primary; text-style: bold; }
-        & > .run-table--done { color: $success; }
-        & > .run-table--failed { color: $error; text-style: bold; }
-        & > .run-table--error { color: $error; }
-        & > .run-table--warning { color: $warning; }
-        & > .run-table--marked { color: $accent; text-style: bold; }
+        & > .row--name { color: $foreground; text-style: bold; }
+        & > .row--error { color: $error; }
+        & > .row--marked { color: $accent; text-style: bold; }
     }
     """
 
@@ -89,7 +73,6 @@ class RunTable(CursorView, can_focus=True):
         self._moment = paint.Moment(datetime.now(UTC), UTC)
         self._cursor_id: int | None = None
         self._top_id: int | None = None
-        self._tones: dict[str, Style] = {}
 
     # What is shown
 
@@ -113,7 +96,7 @@ class RunTable(CursorView, can_focus=True):
             self.scroll_to(y=new_top, animate=False, immediate=True)
         self._remember()
         self.refresh()
-        self._post(self.Chosen(self.chosen))
+        self.post_own(self.Chosen(self.chosen))
 
     def _found(self, run_id: int | None, otherwise: int) -> int:
         row = self.pages.row_of(run_id) if run_id is not None else None
@@ -146,25 +129,9 @@ class RunTable(CursorView, can_focus=True):
                 self.refresh_line(row)
 
     @property
-    def seen(self) -> range:
-        """The rows on the screen."""
-        top = round(self.scroll_offset.y)
-        return range(top, min(top + self.size.height, self.pages.count))
-
-    @property
     def chosen(self) -> RunSummary | None:
         """The run under the cursor; None where there is none, or it is not held at the moment."""
         return self.pages.at(self.cursor)
-
-    def choose(self, run_id: int) -> None:
-        """Put the cursor on a run that is held."""
-        row = self.pages.row_of(run_id)
-        if row is not None:
-            self.cursor = row
-
-    def _post(self, message: Message) -> None:
-        """Textual keeps a message that a parent has caused from going beyond that parent."""
-        self.post_message(message.set_sender(self))
 
     # Drawing
 
@@ -179,7 +146,7 @@ class RunTable(CursorView, can_focus=True):
         fitting = columns.fit(self.scrollable_content_region.width - paint.LEAD, self._needs)
         if fitting != self.columns:
             self.columns = fitting
-            self._post(self.ColumnsChanged())
+            self.post_own(self.ColumnsChanged())
         self.virtual_size = Size(self.size.width, self.pages.count)
 
     @property
@@ -188,40 +155,15 @@ class RunTable(CursorView, can_focus=True):
         seen = self.seen
         return range(seen.start, min(seen.start + 2 * self.size.height, self.pages.count))
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen, from the pages."""
-        row = y + round(self.scroll_offset.y)
-        width = self.size.width
-        if row >= self.pages.count:
-            return Strip.blank(width, self.rich_style)
-        base, tones = self.rich_style, self._tone_styles()
-        bar = " "
-        if row == self.cursor:
-            base += self.get_component_rich_style("run-table--cursor", partial=True)
-            bar = "▌" if self.has_focus else "▏"
+    def row_segments(self, row: int, tones: paint.Tones) -> Iterable[Segment]:
+        """A run's row behind the sign of a marked one; a mark stands for what is not held."""
         run = self.pages.at(row)
         is_marked = run is not None and run.id in self.marked
-        lead = [
-            Segment(bar, tones["running"]),
-            Segment(f"{paint.MARKED if is_marked else ' '} ", tones["marked"]),
-        ]
-        cells: Iterable[Segment] = [Segment("…", tones["muted"])]
-        if run is not None:
-            cells = paint.row(run, self.columns, self._moment, tones)
-        return Strip([*lead, *cells]).adjust_cell_length(width).apply_style(base)
-
-    def _tone_styles(self) -> dict[str, Style]:
-        if not self._tones:
-            self._tones = {
-                tone: self.get_component_rich_style(f"run-table--{tone}", partial=True)
-                for tone in paint.TONES
-            }
-        return self._tones
-
-    def notify_style_update(self) -> None:
-        """Forget styles that the theme may have changed."""
-        super().notify_style_update()
-        self._tones = {}
+        yield Segment(f"{paint.MARKED if is_marked else ' '} ", tones["marked"])
+        if run is None:
+            yield Segment("…", tones["muted"])
+        else:
+            yield from paint.row(run, self.columns, self._moment, tones)
 
     def on_resize(self) -> None:
         """Lay the columns out anew."""
@@ -243,17 +185,15 @@ class RunTable(CursorView, can_focus=True):
     def _tell_seen(self) -> None:
         self._fit_columns()
         self.refresh()
-        self._post(self.Seen(self))
+        self.post_own(self.Seen(self))
 
     # The cursor
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Draw both rows and tell which one is chosen."""
-        self.refresh_line(old)
-        self.refresh_line(new)
-        self.keep_cursor_in_sight()
+        """Tell which run is chosen."""
+        super().watch_cursor(old, new)
         self._remember()
-        self._post(self.Chosen(self.chosen))
+        self.post_own(self.Chosen(self.chosen))
 
     @property
     def row_count(self) -> int:
@@ -262,28 +202,22 @@ class RunTable(CursorView, can_focus=True):
 
     def action_move_to_end(self, end: str) -> None:
         """Move the cursor to the `first` row, or to the `last` one, which is looked for."""
-        self.cursor = self.pages.count - 1 if end == "last" else 0
+        super().action_move_to_end(end)
         if end == "last" and not self.pages.is_complete:
-            self._post(self.Seen(self, is_end_wanted=True))
+            self.post_own(self.Seen(self, is_end_wanted=True))
 
     def action_pick(self) -> None:
         """Ask for the run under the cursor to be watched."""
         if run := self.chosen:
-            self._post(self.Picked(run.id))
+            self.post_own(self.Picked(run.id))
 
     def action_mark(self) -> None:
         """Mark the run under the cursor, or take the mark away; of three the first loses its."""
         if run := self.chosen:
-            self.toggle_mark(run.id)
-
-    def toggle_mark(self, run_id: int) -> None:
-        """Mark a run to be compared, or don't any more."""
-        if run_id in self.marked:
-            self.marked.remove(run_id)
-        else:
-            self.marked.append(run_id)
-        self.refresh()
-        self._post(self.Marked())
+            is_marked = run.id in self.marked
+            (self.marked.remove if is_marked else self.marked.append)(run.id)
+            self.refresh()
+            self.post_own(self.Marked())
 
     def check_action(
         self,
@@ -297,19 +231,11 @@ class RunTable(CursorView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the row and watch its run; in the first cells, mark it."""
-        row = event.y + round(self.scroll_offset.y)
-        if row >= self.pages.count:
+        row = self.row_at(event.y)
+        if row is None:
             return
         self.cursor = row
         if event.x < paint.LEAD and not self._of_one_task:
             self.action_mark()
         else:
             self.action_pick()
-
-    def on_focus(self) -> None:
-        """The cursor looks different with the focus."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """The cursor looks different without the focus."""
-        self.refresh()

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from taskconsole import marks
 from taskconsole.widgets.task_list.natural import Natural, natural
-from taskengine.client.views import TaskStatus, TaskView
+from taskengine.client.views import ScheduleView, TaskStatus, TaskView
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -28,13 +28,15 @@ class SortOrder(StrEnum):
 @dataclass(frozen=True, slots=True)
 class TaskEntry:
     """What is known of a task, and how it stands. One that is `removed` has no file any more;
-    `once` is when the next of its runs that are put off begins.
+    `once` is when the next of its runs that are put off begins; `next_schedule` is the one of
+    several schedules that fires next.
     """
 
     view: TaskView
     status: TaskStatus
     removed: bool = False
     once: datetime | None = None
+    next_schedule: ScheduleView | None = None
 
     @classmethod
     def of_removed(cls, name: str, status: TaskStatus) -> "TaskEntry":

@@ -144,7 +144,7 @@ def _schedule_text(entry: TaskEntry) -> str:
     if not schedules:
         return "—"
     more = f" +{len(schedules) - 1}" if len(schedules) > 1 else ""
-    return schedules[0].short_words + more
+    return (entry.next_schedule or schedules[0]).short_words + more
 
 
 def _next_tone(entry: TaskEntry, moment: Moment) -> str:

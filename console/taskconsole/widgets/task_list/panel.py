@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from taskconsole.formatting import format_count
 from taskconsole.phrases import plain
+from taskconsole.widgets.framed import Framed
 from taskconsole.widgets.task_list.entry import SortOrder, TaskEntry
 from taskconsole.widgets.task_list.titles import ColumnTitles
 from taskconsole.widgets.task_list.widget import TaskList
@@ -20,15 +20,11 @@ if TYPE_CHECKING:  # imported when the user wants to filter
     from taskconsole.widgets.task_list.filter_input import FilterInput
 
 
-class TaskPanel(Vertical):
+class TaskPanel(Framed):
     """All about the list. Its messages are the list's."""
 
     DEFAULT_CSS = """
     TaskPanel {
-        border: round $border-blurred;
-        border-title-color: $text-muted;
-        border-subtitle-color: $text-muted;
-        &:focus-within { border: round $border; border-title-color: $foreground; }
         #no-tasks { display: none; padding: 1 2; height: 1fr; }
         &.-empty #no-tasks { display: block; }
         &.-empty TaskList { display: none; }

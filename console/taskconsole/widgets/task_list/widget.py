@@ -3,19 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
-from textual.strip import Strip
 
 from taskconsole.actions import bindings
-from taskconsole.keymap import LIST
-from taskconsole.widgets.cursor_view import CursorView
+from taskconsole.keymap.lists import LIST
+from taskconsole.widgets.cursor_view import CursorView, tone_classes
 from taskconsole.widgets.task_list import columns, paint, rows
 from taskconsole.widgets.task_list.entry import SortOrder, TaskEntry
 from taskconsole.widgets.task_list.listing import Listing
@@ -26,27 +23,14 @@ class TaskList(CursorView, can_focus=True):
     """The project's tasks. Times are told as of the last `tick`."""
 
     BINDINGS = bindings(LIST)
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "task-list--cursor",
-        *(f"task-list--{tone}" for tone in paint.TONES),
-    }
+    TONES = paint.TONES
+    COMPONENT_CLASSES = tone_classes(TONES)
     DEFAULT_CSS = """
     TaskList {
-        height: 1fr;
-        overflow-x: hidden;
-        scrollbar-size-vertical: 1;
-        & > .task-list--cursor { background: $block-cursor-blurred-background; }
-        &:focus > .task-list--cursor { background: $block-cursor-background; }
-        & > .task-list--text { color: $foreground; }
-        & > .task-list--muted { color: $text-muted; }
-        & > .task-list--name { color: $foreground; }
-        & > .task-list--group { color: $secondary; text-style: bold; }
-        & > .task-list--match { color: $accent; text-style: bold underline; }
-        & > .task-list--running { color: $primary; text-style: bold; }
-        & > .task-list--done { color: $success; }
-        & > .task-list--failed { color: $error; text-style: bold; }
-        & > .task-list--warning { color: $warning; }
-        & > .task-list--soon { color: $accent; }
+        & > .row--name { color: $foreground; }
+        & > .row--group { color: $secondary; text-style: bold; }
+        & > .row--match { color: $accent; text-style: bold underline; }
+        & > .row--soon { color: $accent; }
     }
     """
 
@@ -70,12 +54,12 @@ class TaskList(CursorView, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self.listing = Listing()
-        self.columns = columns.Columns(columns.NAME_MINIMUM)
+        self._columns = columns.Columns(columns.NAME_MINIMUM)
+        self._fitted_to = 0  # cells
         self._moment = paint.Moment(datetime.now(UTC), UTC)
         self._is_out_of_order = False
         self._home: str | None = None  # the path of the row that the user has gone to
         self._painted: dict[int, tuple[str, str, str]] = {}
-        self._tones: dict[str, Style] = {}
 
     def show_tasks(self, entries: Iterable[TaskEntry], now: datetime, zone: tzinfo) -> None:
         """Show these tasks and no others.
@@ -91,7 +75,7 @@ class TaskList(CursorView, can_focus=True):
         """Show how some of the tasks stand now."""
         changed = self.listing.update(entries)
         self._is_out_of_order = self.listing.moves_with_status
-        for index in self._visible():
+        for index in self.seen:
             row = self.listing.rows[index]
             if row.path in changed or row.folded:
                 self.refresh_line(index)
@@ -129,7 +113,7 @@ class TaskList(CursorView, can_focus=True):
 
     def overdue(self) -> list[str]:
         """The tasks on the screen whose next fire has passed, so that another one comes next."""
-        shown = (self.listing.entry(self.listing.rows[index]) for index in self._visible())
+        shown = (self.listing.entry(self.listing.rows[index]) for index in self.seen)
         now = self._moment.now
         fires = ((entry.name, entry.next_fire) for entry in shown if entry)
         return [name for name, fire in fires if fire and fire <= now]
@@ -162,22 +146,16 @@ class TaskList(CursorView, can_focus=True):
         self.listing.rebuild()
         self._is_out_of_order = False
         self._painted.clear()
-        self._fit_columns()
+        self._take_room()
         self.set_reactive(TaskList.cursor, 0 if to_first else self._place_after(before))
         if to_first and self.listing.rows:
             self._home = self.chosen.path
         self.keep_cursor_in_sight()
         self.refresh()
         listing = self.listing
-        self._post(self.Listed(listing.listed, listing.total, listing.order))
+        self.post_own(self.Listed(listing.listed, listing.total, listing.order))
         if before is None or not self.chosen.stands_for_same(before):
-            self._post(self.Chosen(self.chosen))
-
-    def _post(self, message: Message) -> None:
-        """Textual keeps a message that a parent has caused from going beyond that parent; these
-        are the list's own, whoever has changed it.
-        """
-        self.post_message(message.set_sender(self))
+            self.post_own(self.Chosen(self.chosen))
 
     def _place_after(self, before: Row | None) -> int:
         was_on_task = before is not None and before.kind is not RowKind.ENGINE_OUTPUT
@@ -192,83 +170,60 @@ class TaskList(CursorView, can_focus=True):
         is_task = self.listing.rows and self.listing.rows[place] is not rows.ENGINE_OUTPUT
         return place if is_task else max(place - 1, 0)
 
-    def _visible(self) -> range:
-        top = round(self.scroll_offset.y)
-        return range(top, min(top + self.size.height, len(self.listing.rows)))
+    @property
+    def columns(self) -> columns.Columns:
+        """What there is room for. The first picture is painted before a list is told its size."""
+        if self._fitted_to != self.size.width:
+            self._fit_columns()
+        return self._columns
 
     def _fit_columns(self) -> None:
         named = (row for row in self.listing.rows if row.kind is not RowKind.ENGINE_OUTPUT)
         widths = (paint.indent_of(row) + _cells(row.label) for row in named)
-        fitting = columns.fit(self.size.width - paint.LEAD - 1, max(widths, default=0))
-        if fitting != self.columns:
-            self.columns = fitting
-            self._post(self.ColumnsChanged())
+        self._fitted_to = self.size.width
+        fitting = columns.fit(self._fitted_to - paint.LEAD - 1, max(widths, default=0))
+        if fitting != self._columns:
+            self._columns = fitting
+            self.post_own(self.ColumnsChanged())
+
+    def _take_room(self) -> None:
+        self._fit_columns()
         self.virtual_size = Size(self.size.width, len(self.listing.rows))
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen, from the model."""
-        index = y + round(self.scroll_offset.y)
-        if index >= len(self.listing.rows):
-            return Strip.blank(self.size.width, self.rich_style)
-        base, bar = self.rich_style, Segment(" ")
-        if index == self.cursor:
-            base += self.get_component_rich_style("task-list--cursor", partial=True)
-            bar = Segment("▌" if self.has_focus else "▏", self._tone_styles()["running"])
-        strip = Strip([bar, *self._segments(index)])
-        return strip.adjust_cell_length(self.size.width).apply_style(base)
-
-    def _segments(self, index: int) -> Iterable[Segment]:
-        row, tones = self.listing.rows[index], self._tone_styles()
-        entry = self.listing.entry(row)
+    def row_segments(self, row: int, tones: paint.Tones) -> Iterable[Segment]:
+        """A task's row, a group's, or that of the engine's output."""
+        listed = self.listing.rows[row]
+        entry = self.listing.entry(listed)
         if entry is not None:
-            self._painted[index] = paint.volatile(entry, self._moment)
-            return paint.task_row(row, entry, self.columns, self._moment, tones)
-        if row.kind is RowKind.ENGINE_OUTPUT:
+            self._painted[row] = paint.volatile(entry, self._moment)
+            return paint.task_row(listed, entry, self.columns, self._moment, tones)
+        if listed.kind is RowKind.ENGINE_OUTPUT:
             return paint.engine_row(tones)
-        hidden, mark = self.listing.below(row.path) if row.folded else (0, None)
-        return paint.group_row(row, mark, hidden, tones)
-
-    def _tone_styles(self) -> dict[str, Style]:
-        if not self._tones:
-            self._tones = {
-                tone: self.get_component_rich_style(f"task-list--{tone}", partial=True)
-                for tone in paint.TONES
-            }
-        return self._tones
-
-    def notify_style_update(self) -> None:
-        """Forget styles that the theme may have changed."""
-        super().notify_style_update()
-        self._tones = {}
+        hidden, mark = self.listing.below(listed.path) if listed.folded else (0, None)
+        return paint.group_row(listed, mark, hidden, tones)
 
     def _repaint_volatile(self) -> None:
-        for index in self._visible():
+        for index in self.seen:
             entry = self.listing.entry(self.listing.rows[index])
             if entry and paint.volatile(entry, self._moment) != self._painted.get(index):
                 self.refresh_line(index)
 
     def on_resize(self) -> None:
         """Lay the columns out anew."""
-        self._fit_columns()
+        self._take_room()
         self.keep_cursor_in_sight()
         self.refresh()
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Draw both rows and tell which one is chosen."""
+        """Tell which row is chosen."""
         self._home = self.chosen.path
-        self.refresh_line(old)
-        self.refresh_line(new)
-        self.keep_cursor_in_sight()
-        self._post(self.Chosen(self.chosen))
+        super().watch_cursor(old, new)
+        self.post_own(self.Chosen(self.chosen))
 
     @property
     def row_count(self) -> int:
         """How many rows there are."""
         return len(self.listing.rows)
-
-    def action_move_to_end(self, end: str) -> None:
-        """Move the cursor to the `first` or `last` row."""
-        self.cursor = len(self.listing.rows) - 1 if end == "last" else 0
 
     def action_toggle_fold(self) -> None:
         """Fold an open group, unfold a folded one."""
@@ -297,20 +252,12 @@ class TaskList(CursorView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the row; on its fold sign, fold or unfold."""
-        index = event.y + round(self.scroll_offset.y)
-        if index >= len(self.listing.rows):
+        row = self.row_at(event.y)
+        if row is None:
             return
-        self.cursor = index
-        if paint.is_on_fold_sign(self.listing.rows[index], event.x):
+        self.cursor = row
+        if paint.is_on_fold_sign(self.listing.rows[row], event.x):
             self.action_toggle_fold()
-
-    def on_focus(self) -> None:
-        """The cursor looks different with the focus."""
-        self.refresh_line(self.cursor)
-
-    def on_blur(self) -> None:
-        """The cursor looks different without the focus."""
-        self.refresh_line(self.cursor)
 
 
 def _cells(label: str) -> int:

@@ -13,7 +13,7 @@ from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.pane import OutputPane
 from taskconsole.widgets.output.search_bar import SearchBar
 from taskengine.output import OutputBuffer
-from taskengine.run import Attempt, JoinedCaller, Progress, Run, RunError, RunState, Trigger
+from taskengine.run import Attempt, JoinedCaller, Progress, RunError, RunState, Trigger
 
 NOW = STARTED + timedelta(seconds=3.2)
 
@@ -34,22 +34,20 @@ async def test_a_run_is_told_with_its_number_trigger_state_and_duration(pane: Ou
         await stage.sees("Logs", "Result", "Payload", "follow", "17 lines")
 
 
-@pytest.mark.parametrize(
-    ("run", "words"),
-    [
+async def test_the_title_follows_the_run(pane: OutputPane) -> None:
+    turns = (
         (replace(RUNNING, state=RunState.QUEUED, started_at=None), "◌ queued"),
         (replace(RUNNING, stopping=True), "◍ stopping 3.2s"),
         (replace(RUNNING, attempt=3), "attempt 3"),
         (replace(RUNNING, trigger=Trigger.SCHEDULE), "db:migrate  schedule"),
         (done(1), "✓ done 3.1s"),
         (failed(), "✗ failed 3.1s"),
-    ],
-)
-async def test_the_title_follows_the_run(pane: OutputPane, run: Run, words: str) -> None:
+    )
     async with staged(pane) as stage:
-        pane.show_run(RUNNING, OutputBuffer())
-        pane.update_run(run)
-        await stage.sees(words)
+        for run, words in turns:
+            pane.show_run(RUNNING, OutputBuffer())
+            pane.update_run(run)
+            await stage.sees(words)
 
 
 async def test_joined_callers_and_payloads_that_were_not_used_are_told(pane: OutputPane) -> None:
@@ -63,25 +61,18 @@ async def test_joined_callers_and_payloads_that_were_not_used_are_told(pane: Out
         await stage.sees("+2 joined  its payload not used")
 
 
-@pytest.mark.parametrize(
-    ("progress", "words"),
-    [
-        (
-            Progress(done=420, total=1_000, message="users"),
-            "420/1,000  131/s  4.4s left  users",
-        ),
+async def test_progress_is_told_with_rate_and_time_left(pane: OutputPane) -> None:
+    told = (
+        (Progress(done=420, total=1_000, message="users"), "420/1,000  131/s  4.4s left  users"),
         (Progress(done=8), " 8  2.5/s"),
         (Progress(done=0, total=10), "0%  0/10"),
         (Progress(done=10, total=10), "100%  10/10  3.1/s"),
         (Progress(done=30, total=10), "100%  30/10"),
-    ],
-)
-async def test_progress_is_told_with_rate_and_time_left(
-    pane: OutputPane, progress: Progress, words: str
-) -> None:
+    )
     async with staged(pane) as stage:
-        pane.show_run(replace(RUNNING, progress=progress), OutputBuffer())
-        await stage.sees(words)
+        for progress, words in told:
+            pane.show_run(replace(RUNNING, progress=progress), OutputBuffer())
+            await stage.sees(words)
 
 
 async def test_progress_goes_when_the_run_ends(pane: OutputPane) -> None:

@@ -1,8 +1,7 @@
-"""What can be done in the output pane and in a log: keys, footer and help are made from these."""
+"""What can be done in the output pane, and in a log."""
 
 from taskconsole.actions import Action
-
-OUTPUT = "Output"
+from taskconsole.keymap.groups import OUTPUT
 
 LOG = (
     Action(

@@ -1,8 +1,7 @@
-"""What can be done in a JSON tree: keys, footer and help are made from these."""
+"""What can be done in a JSON tree."""
 
 from taskconsole.actions import Action
-
-JSON = "JSON"
+from taskconsole.keymap.groups import JSON
 
 TREE = (
     Action(

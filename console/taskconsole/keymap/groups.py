@@ -1,0 +1,9 @@
+"""What the help sorts keys into."""
+
+RUNS = "Runs"
+TASKS = "Tasks"
+VIEW = "View"
+CONSOLE = "Console"
+FILTER = "Filter"
+OUTPUT = "Output"
+JSON = "JSON"
