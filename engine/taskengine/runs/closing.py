@@ -71,8 +71,9 @@ class Closing:
             await self._all_over(STOP_SECONDS)
 
     async def _leave_behind(self) -> None:
+        """A conductor is not cancelled before its first step: it would not see to the run's end."""
         for conductor in tuple(self._conductors.values()):
-            conductor.cancel()
+            asyncio.get_running_loop().call_soon(conductor.cancel)
         await self._all_over(STOP_SECONDS)
 
     async def _drain(self, seconds: float) -> None:

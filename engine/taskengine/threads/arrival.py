@@ -15,7 +15,7 @@ async def arrival(future: Future[T], mailbox: Mailbox) -> T:
     """What a future that nobody can cancel gives or raises, after what was posted before that to
     the mailbox of the loop at hand.
 
-    `asyncio.wrap_future` takes three times as long, to carry a cancellation both ways.
+    `asyncio.wrap_future` would wake the loop for each, and carry a cancellation both ways.
     """
     arrived: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 

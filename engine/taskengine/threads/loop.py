@@ -75,6 +75,7 @@ class LoopThread:
                 self.loop.run_forever()
             except (SystemExit, KeyboardInterrupt):
                 continue
+        self.mailbox.close()
         self._cancel_all()
         self._complete(self.loop.shutdown_asyncgens())
         self._executor.shutdown()

@@ -1,37 +1,58 @@
 """Calls that other threads ask an event loop for."""
 
 import asyncio
-from collections import deque
+import threading
 from collections.abc import Callable
 from contextvars import Context
+
+
+class LoopEnded(RuntimeError):
+    """The loop takes no more calls."""
 
 
 class Mailbox:
     """Calls functions on a loop, in the order in which they were posted.
 
     To wake a loop is what costs most. It is woken once for all that comes before it looks, where
-    `call_soon_threadsafe` would wake it for each.
+    `call_soon_threadsafe` would wake it for each. `is_closed`: it takes no more.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self._calls: deque[Callable[[], object]] = deque()
-        self._is_woken = False
+        self._calls: list[Callable[[], object]] = []  # if there are any, the loop is being woken
+        self.is_closed = False
+        self._lock = threading.RLock()  # a __del__ or a signal's handler may post while it is held
 
     def post(self, call: Callable[[], object]) -> None:
         """Have something called on the loop, in no context of the poster's. From any thread.
 
-        Raises RuntimeError if the loop is closed.
+        Raises LoopEnded if the mailbox is closed, and RuntimeError if the loop is.
         """
-        self._calls.append(call)
-        if not self._is_woken:
-            self._is_woken = True
-            self.loop.call_soon_threadsafe(self._deliver, context=Context())
+        with self._lock:
+            if self.is_closed:
+                raise LoopEnded("the loop has ended")
+            is_first = not self._calls
+            self._calls.append(call)
+        if is_first:  # without the lock, which the loop wants as soon as it is awake
+            try:
+                self.loop.call_soon_threadsafe(self._deliver, context=Context())
+            except RuntimeError:  # it is closed; whoever posts next has to hear of it, too
+                with self._lock:
+                    self._calls.clear()
+                raise
+
+    def close(self) -> None:
+        """Take no more, and make the calls that came too late for the loop to look. On the thread
+        of the loop, which has been stopped.
+        """
+        with self._lock:
+            self.is_closed = True
+        self._deliver()
 
     def _deliver(self) -> None:
-        self._is_woken = False  # first: what is posted from now on may come too late for this round
-        for _ in range(len(self._calls)):  # no more: others want to have their turn on the loop
-            call = self._calls.popleft()
+        with self._lock:
+            calls, self._calls = self._calls, []
+        for call in calls:
             try:
                 call()
             except Exception as error:  # noqa: BLE001 - the others have to be called all the same

@@ -7,7 +7,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from taskengine.threads.mailbox import Mailbox
+from taskengine.threads.mailbox import LoopEnded, Mailbox
 
 T = TypeVar("T")
 
@@ -16,15 +16,19 @@ async def on_loop(there: Mailbox, here: Mailbox, work: Coroutine[Any, Any, T]) -
     """Run a coroutine on the loop of the mailbox `there`, and give back or raise what it does.
 
     `here` is a mailbox of the loop at hand. To stop waiting cancels the work. It is done in the
-    caller's context. Raises RuntimeError if the loop is closed.
+    caller's context. Raises LoopEnded if the loop ends before the work does, or has ended.
 
     `asyncio.run_coroutine_threadsafe` and `wrap_future` do the same with two futures more, each
     with locks of its own, and wake both loops for each call.
     """
     if here.loop is there.loop:
         return await work
-    visit = _Visit(here, work)
-    there.post(visit.begin)
+    visit = _Visit(there, here, work)
+    try:
+        there.post(visit.begin)
+    except RuntimeError:
+        work.close()  # or it would be complained of as one that nobody has awaited
+        raise
     try:
         return await visit.answer
     except asyncio.CancelledError:
@@ -36,7 +40,8 @@ async def on_loop(there: Mailbox, here: Mailbox, work: Coroutine[Any, Any, T]) -
 class _Visit(Generic[T]):
     """A coroutine away from the loop on which its `answer` is awaited."""
 
-    def __init__(self, home: Mailbox, work: Coroutine[Any, Any, T]) -> None:
+    def __init__(self, there: Mailbox, home: Mailbox, work: Coroutine[Any, Any, T]) -> None:
+        self._there = there
         self._home = home
         self._work = work
         self._context = copy_context()
@@ -45,8 +50,7 @@ class _Visit(Generic[T]):
 
     def begin(self) -> None:
         """Begin with the work. On the other loop."""
-        loop = asyncio.get_running_loop()
-        self._task = loop.create_task(self._work, context=self._context)
+        self._task = self._there.loop.create_task(self._work, context=self._context)
         self._task.add_done_callback(self._end)
 
     def cancel(self) -> None:
@@ -63,7 +67,9 @@ class _Visit(Generic[T]):
     def _tell(self, task: asyncio.Task[T]) -> None:
         if self.answer.done():
             return
-        if task.cancelled():
+        if task.cancelled() and self._there.is_closed:
+            self.answer.set_exception(LoopEnded("the loop has ended before the work was done"))
+        elif task.cancelled():
             self.answer.cancel()
         elif (error := task.exception()) is not None:
             self.answer.set_exception(error)

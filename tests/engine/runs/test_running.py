@@ -369,6 +369,11 @@ async def test_an_engine_that_is_not_started_or_is_stopped_says_so(project: Proj
 
     with pytest.raises(EngineNotRunning, match="stopped"):
         await engine.run_task("any")
+    for _ in range(2):
+        with pytest.raises(EngineNotRunning, match="stopped"):
+            await asyncio.wait_for(engine.cancel_run(1), 10)
+        with pytest.raises(EngineNotRunning, match="stopped"):
+            await asyncio.wait_for(engine.on_loop(asyncio.sleep(0)), 10)
 
 
 async def test_tasks_can_share_the_loop_of_the_host(project: Project) -> None:

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 import pytest
 
 from taskengine.threads.loop import LoopThread
-from taskengine.threads.mailbox import Mailbox
+from taskengine.threads.mailbox import LoopEnded, Mailbox
 from taskengine.threads.on_loop import on_loop
 
 SOON = 10.0
@@ -138,13 +138,75 @@ async def test_work_that_is_cancelled_there_is_cancelled_here(thread: LoopThread
         await on_loop(*await there(thread), give_up())
 
 
-async def test_a_loop_that_has_ended_takes_no_work() -> None:
+async def test_a_loop_that_has_ended_takes_no_work_and_says_so_every_time() -> None:
     thread = LoopThread("ended")
     thread.start()
     mailboxes = await there(thread)
     assert thread.stop(SOON)
 
-    work = asyncio.sleep(0)
-    with pytest.raises(RuntimeError, match="closed"):
-        await on_loop(*mailboxes, work)
-    work.close()
+    for _ in range(2):
+        with pytest.raises(LoopEnded):
+            await asyncio.wait_for(on_loop(*mailboxes, asyncio.sleep(0)), SOON)
+
+
+def test_a_mailbox_of_a_loop_that_is_closed_says_so_every_time() -> None:
+    loop = asyncio.new_event_loop()
+    mailbox = Mailbox(loop)
+    loop.close()
+
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="closed"):
+            mailbox.post(int)
+
+
+async def test_whoever_waits_for_work_hears_that_the_loop_has_ended() -> None:
+    thread = LoopThread("ended")
+    thread.start()
+    begun = threading.Event()
+
+    async def work() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    call = asyncio.ensure_future(on_loop(*await there(thread), work()))
+    assert await asyncio.to_thread(begun.wait, SOON)
+    assert await asyncio.to_thread(thread.stop, SOON)
+
+    with pytest.raises(LoopEnded):
+        await asyncio.wait_for(call, SOON)
+
+
+async def test_work_that_comes_while_the_loop_ends_is_not_waited_for_in_vain() -> None:
+    thread = LoopThread("ending")
+    thread.start()
+    mailboxes = await there(thread)
+    is_held, may_end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        is_held.set()
+        may_end.wait(SOON)
+        thread.loop.stop()  # before it looks into its mailbox again
+
+    thread.mailbox.post(hold)
+    assert await asyncio.to_thread(is_held.wait, SOON)
+    stopped = asyncio.ensure_future(asyncio.to_thread(thread.stop, SOON))
+    call = asyncio.ensure_future(on_loop(*mailboxes, asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    may_end.set()
+
+    with pytest.raises(LoopEnded):
+        await asyncio.wait_for(call, SOON)
+    assert await stopped
+
+
+async def test_what_a_mailbox_still_holds_when_it_closes_is_called() -> None:
+    mailbox = Mailbox(asyncio.get_running_loop())
+    called: list[int] = []
+    mailbox.post(lambda: called.append(1))
+    mailbox.close()
+    assert called == [1]
+
+    await asyncio.sleep(0)
+    assert called == [1]
+    with pytest.raises(LoopEnded):
+        mailbox.post(int)

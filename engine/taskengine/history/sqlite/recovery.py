@@ -72,7 +72,7 @@ def _take_over(connection: Connection, engine: int, left: Mapping[int, _Left]) -
 def _give_up(connection: Connection, run_ids: set[int]) -> None:
     """Let runs be over whose rows make no sense."""
     connection.executemany(
-        "UPDATE runs SET state = 'interrupted', open = 0 WHERE id = ?",
+        "UPDATE runs SET state = 'interrupted', open = 0, packed = 0 WHERE id = ?",
         [(run_id,) for run_id in run_ids],
     )
 

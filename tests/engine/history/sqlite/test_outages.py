@@ -218,9 +218,11 @@ async def test_a_file_that_may_not_grow_is_full(tmp_path: Path) -> None:
 async def test_a_disk_that_refuses_to_write(tmp_path: Path) -> None:
     async with open_store(path_in(tmp_path)) as store:
         await store.keep("before")
-        with files_of_at_most(200_000):
-            with pytest.raises(StoreUnavailable, match="the disk reports an error"):
-                await store.keep("a" * 300_000)
+        with (
+            files_of_at_most(200_000),
+            pytest.raises(StoreUnavailable, match="the disk reports an error"),
+        ):
+            await store.keep("a" * 300_000)
         await store.reports.no(HISTORY)
         assert HISTORY in [kind for kind, problem in store.reports.all if problem]
 

@@ -56,6 +56,25 @@ async def test_output_of_a_run_that_goes_on_is_left_alone(tmp_path: Path) -> Non
         assert set(one.look("SELECT compressed FROM chunks WHERE run = 1")) == {0}
 
 
+async def test_output_of_a_run_that_was_interrupted_is_packed_when_it_is_settled(
+    tmp_path: Path,
+) -> None:
+    async with recording(tmp_path) as one:
+        output = OutputBuffer()
+        run = await one.begin(output)
+        write(output, *numbered(1_500))
+        await one.until_stored(1_500)
+
+    async with recording(tmp_path) as one:
+        assert [left.id for left in one.leftovers.interrupted] == [run.id]
+        assert one.look("SELECT packed, open FROM runs") == [(0, 1)]
+        await one.history.keep_settled(run.id)
+        await _packed(one)
+
+        assert set(one.look("SELECT compressed FROM chunks")) == {1}
+        assert one.texts(run) == numbered(1_500)
+
+
 async def test_late_output_is_packed_too(tmp_path: Path) -> None:
     async with recording(tmp_path) as one:
         output = OutputBuffer()
