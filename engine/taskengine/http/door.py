@@ -94,3 +94,18 @@ class NetworkDoor:
             hint = "add it to allowed_hosts if it is this server's"
             raise TurnedAway(403, f"Calls by the name {host.host} are refused; {hint}")
         return host
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDoor:
+    """An address that is about to be left."""
+
+    token: None = None
+
+    def check(self, headers: Headers) -> None:  # noqa: ARG002 - it is the same for everybody
+        """Let nobody pass. Raises TurnedAway."""
+        raise TurnedAway(503, "The server leaves this address")
+
+    def is_near(self, scope: Mapping[str, Any], headers: Headers) -> bool:  # noqa: ARG002 - so here
+        """Nobody is."""
+        return False

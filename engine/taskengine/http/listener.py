@@ -63,8 +63,7 @@ class Listener:
         (left, self.socket), server = (self.socket, bound), self._server
         self._server = await self._listen()
         if server:
-            server.close()
-        left.close()
+            await _leave(server, left)
 
     async def _listen(self) -> asyncio.Server:
         _listening.add(self.socket)
@@ -78,7 +77,7 @@ class Listener:
         """Take no more calls, and give those in progress `grace` seconds to be answered; then they
         are told that the server stops. Streams, which would go on, have a moment for a last word.
         """
-        self._listen_no_more()
+        await self._listen_no_more()
         for one in self._present():
             one.end()
         moment = min(grace, _LAST_WORD_SECONDS)
@@ -99,13 +98,14 @@ class Listener:
         try:
             await asyncio.Event().wait()
         finally:
-            self._listen_no_more()
+            await self._listen_no_more()
             _abort(self._present())
 
-    def _listen_no_more(self) -> None:
+    async def _listen_no_more(self) -> None:
         self._is_closing = True
-        if self._server:
-            self._server.close()
+        server, self._server = self._server, None
+        if server:
+            await _leave(server, self.socket)
         self.socket.close()
 
     async def _all_gone(self, seconds: float) -> None:
@@ -156,6 +156,18 @@ class Listener:
             one: None for one in self._connections if one in self._state.connections
         }
         return tuple(self._connections)
+
+
+async def _leave(server: asyncio.Server, bound: socket.socket) -> None:
+    """Take no more calls at a socket. Whoever was accepted in this round of the loop becomes a
+    connection in the next, and only if asyncio's server is open: else it would be neither that nor
+    closed.
+    """
+    if bound.fileno() >= 0:
+        asyncio.get_running_loop().remove_reader(bound)
+        await asyncio.sleep(0)
+    server.close()
+    bound.close()
 
 
 def _abort(connections: Iterable[Connection]) -> None:

@@ -3,7 +3,7 @@
 from starlette.types import ASGIApp
 
 from taskengine.http.access import Access
-from taskengine.http.door import NetworkDoor
+from taskengine.http.door import ClosedDoor, Door
 from taskengine.http.guard import Guard
 from taskengine.http.limits import Limits
 from taskengine.http.listener import Listener
@@ -16,26 +16,34 @@ class Network:
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
         self._limits = limits
+        self._wanted: Access | None = None
         self._access: Access | None = None
         self._listener: Listener | None = None
-        self._door = NetworkDoor(token=None)
+        self._door: Door = ClosedDoor()
         self.url = ""
 
-    async def move(self, access: Access | None, grace: float) -> None:
-        """Listen as `access` says, or nowhere. Who may call changes at once; callers at another
-        address have `grace` seconds to be answered. Raises OSError, in words.
+    def want(self, access: Access | None) -> None:
+        """Have `access` from the next `move` on, None for nowhere. Who may call changes at once; at
+        an address that has to be left nobody may any more.
         """
-        if access and self._access and _is_same_place(access, self._access):
-            self._door, self._access = access.door, access
+        self._wanted = access
+        stays = access and self._access and _is_same_place(access, self._access)
+        self._door = access.door if access and stays else ClosedDoor()
+
+    async def move(self, grace: float) -> None:
+        """Listen where that is wanted. Callers at another address have `grace` seconds to be
+        answered. Raises OSError, in words.
+        """
+        if self._wanted and self._access and _is_same_place(self._wanted, self._access):
             return
         await self.stop(grace)  # before, for the port may be the same
+        access = self._wanted  # by now
         if access is None:
             return
-        self._door = access.door
         bound = bind_tcp(access.address, access.port)
         self._listener = Listener(Guard(self._app, self._present_door), bound, self._limits)
+        self._access, self._door, self.url = access, access.door, url_of(bound)
         await self._listener.start()
-        self._access, self.url = access, url_of(bound)
 
     @property
     def asks_for_token(self) -> bool:
@@ -48,7 +56,7 @@ class Network:
         if listener:
             await listener.stop(grace)
 
-    def _present_door(self) -> NetworkDoor:
+    def _present_door(self) -> Door:
         return self._door
 
 

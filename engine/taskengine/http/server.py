@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from taskengine.engine import Engine
+from taskengine.errors import EngineNotRunning
 from taskengine.http.access import Asked
 from taskengine.http.limits import Limits
 from taskengine.http.tcp_socket import ServerRefused
@@ -92,11 +93,8 @@ class Server:
         try:
             if self._engine.is_alive:
                 await self._on_loop(serving.stop(grace))
-        except asyncio.CancelledError:
-            caller = asyncio.current_task()
-            if caller and caller.cancelling():
-                raise
-            # Else the engine was stopped meanwhile, and its loop has ended with all on it.
+        except EngineNotRunning:
+            pass  # it was stopped meanwhile, and its loop has ended with all on it
         finally:
             await _release(serving)
 

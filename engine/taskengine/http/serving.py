@@ -59,7 +59,7 @@ class Serving:
         """Take calls. Raises OSError and ServerRefused; or reports them as a problem, and tries
         again.
         """
-        self._follow_no_more = self._engine.follow_config(self._has_changed.set)
+        self._follow_no_more = self._engine.follow_config(self._take_up_config)
         try:
             faults = [*await self._uphold_socket(), *await self._move(0)]
             if faults and not reports:
@@ -88,9 +88,25 @@ class Serving:
         self._discovery.close()
         self._served.handle.close()
 
+    def _take_up_config(self) -> None:
+        """Who may call over the network counts at once, whatever the upkeep is at: it may have to
+        wait for a filesystem. The rest is up to it.
+        """
+        with contextlib.suppress(ServerRefused):  # which it will see for itself
+            self._want_access()
+        self._has_changed.set()
+
+    def _want_access(self) -> None:
+        """Want on the network what the config says. Raises ServerRefused."""
+        access = None
+        try:
+            access = self._asked.access(self._engine.catalog.config.server)
+        finally:
+            self._network.want(access)
+
     async def _keep_up(self) -> None:
-        """Take up what the config says now, at once; and look from time to time whether others can
-        still come, and whether what was in the way has gone.
+        """Go where the config says, at once; and look from time to time whether others can still
+        come, and whether what was in the way has gone.
         """
         while not self._served.closing.has_begun:
             with contextlib.suppress(TimeoutError):
@@ -138,8 +154,8 @@ class Serving:
             return []
         self._network_fault = None
         try:
-            access = self._asked.access(self._engine.catalog.config.server)
-            await self._network.move(access, grace)
+            self._want_access()
+            await self._network.move(grace)
         except (OSError, ServerRefused) as error:
             self._network_fault = error
             await self._network.stop(grace)

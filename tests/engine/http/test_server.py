@@ -3,8 +3,10 @@
 import asyncio
 import errno
 import logging
+import os
 import socket
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -230,6 +232,40 @@ async def test_the_config_says_where_and_a_change_of_it_moves_the_server(project
             ProblemCleared, lambda event: event.problem.kind is ProblemKind.SERVER
         )
         assert there.server.url == ""
+
+
+async def test_who_may_call_counts_at_once_even_while_a_look_at_the_files_hangs(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, free = threading.Event(), threading.Event()
+
+    def samestat(_one: os.stat_result, _other: os.stat_result) -> bool:
+        hangs.set()
+        return free.wait(SOON)
+
+    config = "[server]\nport = 0\ntoken = 's'\n"
+    shown = "Authorization: Bearer s"
+    project.write("taskconsole.toml", config)
+    async with served(project) as there:
+        url, engine = there.server.url, there.engine
+        monkeypatch.setattr(os.path, "samestat", samestat)
+        monkeypatch.setattr(EVERY, 0.02)
+        try:
+            project.write("taskconsole.toml", config.replace("'s'", "'t'"))
+            await until(lambda: engine.catalog.config.server.token == "t" and hangs.is_set())
+            assert (await exchange(url, get(LIST, shown))).status == 401
+            assert (await exchange(url, get(LIST, "Authorization: Bearer t"))).status == 200
+
+            project.write("taskconsole.toml", config.replace("0", "0\nhost = '::1'"))
+            await until(lambda: engine.catalog.config.server.host == "::1")
+            assert (await exchange(url, get(LIST, shown))).status == 503, "it leaves that address"
+
+            project.write("taskconsole.toml", config.replace("token", "tokn"))
+            await until(lambda: not engine.catalog.config.server.is_sound)
+            assert (await exchange(url, get(LIST))).status == 503
+        finally:
+            free.set()
+        await until(lambda: there.server.url == "")
 
 
 async def test_at_the_end_calls_get_a_moment_and_streams_none(project: Project) -> None:

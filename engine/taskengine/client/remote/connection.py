@@ -1,5 +1,6 @@
 """Calls to an engine elsewhere, and its stream of events, over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -22,6 +23,7 @@ SILENCE = 25.0  # seconds; a living engine says something every ten
 CONNECTED_WITHIN = 5.0
 _ANSWERED_WITHIN = 30.0
 _CHECKED_WITHIN = 600.0  # what runs users' code may take long
+_ENDED_WITHIN = 1.0
 _KEPT_OPEN = 2.0  # less than any server does: none hangs up just when a call begins
 _STREAM = "text/event-stream"
 _NOT_LET_IN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -49,6 +51,8 @@ class Connection:
             timeout=httpx.Timeout(_ANSWERED_WITHIN, connect=CONNECTED_WITHIN, pool=None),
             trust_env=False,  # a proxy would have to be on this machine too
         )
+        self._calls: dict[asyncio.Timeout, asyncio.Future[None]] = {}
+        self._is_given_up = False
 
     async def get(self, kind: type[T], *path: Part, **query: object) -> T:
         """What is found at a path. `wait` in the query is time that the engine may take for it."""
@@ -91,7 +95,16 @@ class Connection:
             raise self._unreachable(error) from error
 
     async def close(self) -> None:
-        """Hang up."""
+        """Hang up. Calls in progress end before that: httpx would leave open what they have just
+        connected to.
+        """
+        self._is_given_up = True
+        calls = dict(self._calls)
+        for call in calls:
+            if not call.expired():
+                call.reschedule(asyncio.get_running_loop().time())
+        if calls:
+            await asyncio.wait(calls.values(), timeout=_ENDED_WITHIN)
         await self._client.aclose()
 
     async def _call(
@@ -113,25 +126,37 @@ class Connection:
             timeout=httpx.Timeout(seconds, connect=CONNECTED_WITHIN, pool=None),
         )
         try:
-            answer = await self._answer(request)
+            async with self._call_in_progress():
+                answer = await self._answer(request)
         except (httpx.HTTPError, OSError) as error:
             raise self._unreachable(error) from error
         if answer.is_success:
             return answer.content
         raise refusal_of(answer.status_code, answer.content)
 
+    @asynccontextmanager
+    async def _call_in_progress(self) -> AsyncIterator[None]:
+        """Raises TimeoutError inside when the connection is closed."""
+        async with asyncio.timeout(None) as call:
+            self._calls[call] = over = asyncio.get_running_loop().create_future()
+            try:
+                yield
+            finally:
+                del self._calls[call]
+                over.set_result(None)
+
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         """The answer. Connections break at any time: what only looks is tried again at once."""
         try:
             return await self._client.send(request)
         except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
-            if request.method != "GET" or self._client.is_closed:
+            if request.method != "GET" or self._is_given_up:
                 raise
             return await self._client.send(request)
 
     def _expect_open(self) -> None:
-        if self._client.is_closed:
-            raise EngineUnreachable(f"The connection to the engine at {self.address} was given up")
+        if self._is_given_up:
+            raise self._given_up()
 
     def _read(self, text: bytes, kind: type[T]) -> T:
         try:
@@ -160,7 +185,12 @@ class Connection:
             f" no {API}/events (status {answer.status_code})"
         )
 
+    def _given_up(self) -> EngineUnreachable:
+        return EngineUnreachable(f"The connection to the engine at {self.address} was given up")
+
     def _unreachable(self, error: BaseException) -> EngineUnreachable:
+        if self._is_given_up:
+            return self._given_up()
         return EngineUnreachable(f"The engine at {self.address} does not answer: {why(error)}")
 
 

@@ -111,7 +111,11 @@ class RemoteHandle:
 
     def _begin_anew(self) -> None:
         self._outputs.begin_anew()
-        self._work.begin(self._kept.load_again())
+        self._work.begin(self._load_again())
+
+    async def _load_again(self) -> None:
+        if await self._kept.load_again():
+            self._hub.publish(PresetsChanged(at=self.now()))
 
     @property
     def _engine(self) -> Connection:

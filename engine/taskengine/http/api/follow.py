@@ -68,7 +68,8 @@ class Following:
         """The places as the id of a message has them: `42:128,43:7`, or `@3.1207`."""
         if len(self._tails) <= MOST_SAID:
             return said(self._places())
-        self._trail = self._trail or self.trails.begin(self._places())
+        if self._trail is None or not self._trail.is_kept:
+            self._trail = self.trails.begin(self._places())
         return named(self._trail.number, self._trail.count)
 
     def _places(self) -> dict[int, int]:

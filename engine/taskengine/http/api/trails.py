@@ -50,6 +50,11 @@ class Trails:
                 max(self._trails.values(), key=lambda one: len(one.steps)).steps.popleft()
                 self._steps -= 1
 
+    def has(self, trail: "Trail") -> bool:
+        """Whether a trail is among those kept."""
+        with self._lock:
+            return trail.number in self._trails
+
     def places_at(self, number: int, step: int) -> dict[int, int] | None:
         """The places after a step of a trail; None if they are not known any more."""
         with self._lock:
@@ -75,6 +80,11 @@ class Trail:
         self.places = dict(places)
         self.count = 0
         self.steps: deque[tuple[int, int | None]] = deque()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its places are known, or have made room for others."""
+        return self._trails.has(self)
 
     def move(self, run: int, place: int | None) -> None:
         """Note that a run is at another place now, or is not followed any more."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from support.served import serving
 from taskengine import Engine, RunQuery, RunState
 from taskengine.client.local import LocalHandle
 from taskengine.client.remote import connection, link
+from taskengine.client.remote.answers import Kept
 from taskengine.client.remote.handle import RemoteHandle
 from taskengine.errors import EngineUnreachable
 from taskengine.events import (
@@ -155,6 +157,7 @@ async def test_a_run_that_began_and_ended_unseen_is_waited_for_no_longer_than_it
     async with (
         serving(engine) as server,
         wire_to(server.socket) as wire,
+        AsyncExitStack() as after,
         attached(RemoteHandle(wire.path)) as handle,
     ):
         handle.listen(heard := Heard())
@@ -163,6 +166,7 @@ async def test_a_run_that_began_and_ended_unseen_is_waited_for_no_longer_than_it
         run = await local.start_run("held", {})
         # The stream is cut, but calls get through: the handle learns of the run by one.
         connection_there = connection.Connection(server.socket or "")
+        after.push_async_callback(connection_there.close)
         monkeypatch.setattr(handle._place.connection, "get", connection_there.get)
         waiting = asyncio.create_task(handle.wait(run.id))
         await soon(lambda: handle.run(run.id) is not None)
@@ -172,7 +176,22 @@ async def test_a_run_that_began_and_ended_unseen_is_waited_for_no_longer_than_it
         await engine.run_task("held")  # so that the next state does not tell of the other
         await wire.start()
         assert (await asyncio.wait_for(waiting, 15)).state is RunState.CANCELLED
-        await connection_there.close()
+
+
+async def test_a_connection_that_is_closed_leaves_nothing_of_its_calls_open(engine: Engine) -> None:
+    """How far they have come depends on how many rounds the loop has made since."""
+    async with serving(engine, port=0) as server:
+        open_before = len(list(Path("/dev/fd").iterdir()))
+        for place in (server.socket or "", server.url):
+            for rounds in range(8):
+                closed = connection.Connection(place)
+                calls = [asyncio.create_task(closed.get(Kept, "kept", "draft")) for _ in range(2)]
+                for _ in range(rounds):
+                    await asyncio.sleep(0)
+                await closed.close()
+                for end in await asyncio.gather(*calls, return_exceptions=True):
+                    assert isinstance(end, Kept) or "was given up" in str(end)
+        await soon(lambda: len(list(Path("/dev/fd").iterdir())) <= open_before)
 
 
 async def test_an_engine_that_is_started_anew_is_found_where_it_listens_then(
@@ -252,10 +271,7 @@ async def test_an_engine_that_falls_silent_is_given_up_and_found_again(
     ):
         handle.listen(heard := Heard())
         with wire.held_up():
-            lost = await heard.next(
-                EngineStateChanged, lambda one: one.state is EngineState.UNREACHABLE
-            )
-            assert "silent" in lost.reason
+            await soon(lambda: "silent" in handle.status.reason)
             run = await LocalHandle(engine).start_run("write", {"lines": 1})
         await heard.next(EngineStateChanged, lambda one: one.state is EngineState.LIVE)
         await heard.next(RunEnded, lambda one: one.run.id == run.id)

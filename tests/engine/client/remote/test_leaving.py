@@ -63,7 +63,7 @@ async def test_a_call_that_is_under_way_when_the_engine_moves_is_not_answered(
             call = asyncio.create_task(place.connection.get(Run, "runs", 1))
             await soon(lambda: wire.is_used)
             await place._move_to(server.socket or "")
-            with pytest.raises(EngineUnreachable, match="does not answer"):
+            with pytest.raises(EngineUnreachable, match="was given up"):
                 await call
         assert (await place.connection.get(Run, "runs", 1)).id == 1
         await place.close()

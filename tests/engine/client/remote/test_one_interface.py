@@ -1,5 +1,6 @@
 """The same promises of every kind of handle: one in this process, over a socket, over a network."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -296,6 +297,9 @@ async def test_texts_are_kept_and_a_first_task_is_written(
         await handle.keep(StateKind.DRAFT, "other", None)
         assert handle.kept(StateKind.DRAFT) == {"a/b:c d%": "{\n"}
         assert handle.kept(StateKind.PRESET) == {}
+        await asyncio.gather(*(handle.keep(StateKind.DRAFT, "t", f"{n}") for n in range(10)))
+        assert handle.kept(StateKind.DRAFT)["t"] == "9"
+        assert LocalHandle(engine).kept(StateKind.DRAFT)["t"] == "9"
 
         path = await handle.create_example()
         assert path == project.root / "tasks/hello.py"

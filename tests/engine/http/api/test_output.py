@@ -83,7 +83,7 @@ async def test_lines_may_come_as_strings(here: Served) -> None:
 
 async def test_what_was_dropped_is_missing_by_range_and_by_stream_alike(project: Project) -> None:
     project.write("taskconsole.toml", '[history]\nmax_output = "1 MB"\n')
-    project.task("gapped.py", GAPPED)
+    project.task("gapped.py", GAPPED, kind="def")
     async with served(project) as here:
         run = await here.engine.start_run("gapped", {"count": 25_000})
         await here.engine.wait(run.id)

@@ -1,8 +1,13 @@
 """The places that streams have had, step by step, within bounds."""
 
+from pathlib import Path
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taskengine import Engine
+from taskengine.http.api.follow import Following
+from taskengine.http.api.place import MOST_SAID, Place, id_of
 from taskengine.http.api.trails import MOST_TRAILS, Trail, Trails
 
 STEPS = st.lists(
@@ -56,3 +61,17 @@ def test_of_many_trails_those_that_were_left_first_go() -> None:
     assert trails.places_at(all_of_them[0].number, 1) == {0: 2}
     assert trails.places_at(all_of_them[1].number, 0) is None
     assert trails.places_at(99, 0) is None
+
+
+def test_a_stream_whose_trail_has_gone_leaves_another_one(tmp_path: Path) -> None:
+    trails, places = Trails(), {run: run + 1 for run in range(MOST_SAID + 1)}
+    stream = Following(Engine(tmp_path), trails, frozenset(), follows_all=True, places=places)
+    first = stream.text
+    for _ in range(MOST_TRAILS):
+        trails.begin({})
+
+    assert stream.text != first
+    place = Place.read(id_of("01234567-1", 1, stream.text))
+    assert place
+    assert place.step
+    assert trails.places_at(*place.step) == places
