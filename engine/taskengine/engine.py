@@ -40,6 +40,7 @@ from taskengine.runs.request import RunRequest, checked_payload
 from taskengine.runs.services import Services
 from taskengine.schedule.timetable import Slot
 from taskengine.task import Task, TaskFunction, current_context
+from taskengine.threads.mailbox import LoopEnded
 from taskengine.threads.pool import answer, lend_current_slot
 from taskengine.triggers.called import CalledFire
 from taskengine.triggers.instants import later, utc
@@ -390,7 +391,8 @@ class Engine:
     async def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Have a part that belongs to the engine, such as a server of it, work on its loop.
 
-        To stop waiting cancels it. Raises what it raises, and RuntimeError before the start.
+        To stop waiting cancels it. Raises what it raises, RuntimeError before the start, and
+        EngineNotRunning after the end.
         """
         return await self._on_loop(work)
 
@@ -556,7 +558,10 @@ class Engine:
 
     async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         with lend_current_slot():
-            return await self._machinery.on_loop(work)
+            try:
+                return await self._machinery.on_loop(work)
+            except LoopEnded:
+                raise EngineNotRunning(f"The engine is {self.state.value}") from None
 
 
 def _source_of_tasks(root: Path | None) -> CatalogSource:

@@ -1,5 +1,6 @@
 """Which file holds a project's config, and its text as a table; what can't be read is a problem."""
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -30,9 +31,11 @@ class ConfigFile:
 
 
 def config_path(folder: Path) -> Path | None:
-    """The file that configures the project in `folder`, if it is one."""
+    """The file that configures the project in `folder`, if it is one; also one that can't be read,
+    so that its reader says so.
+    """
     own = folder / CONFIG_NAME
-    if own.is_file():
+    if os.path.lexists(own):
         return own
     shared = folder / PYPROJECT_NAME
     return None if _text_with_table(shared) is None else shared
@@ -57,6 +60,8 @@ def read_config_file(folder: Path) -> ConfigFile:
 
 
 def _read(path: Path) -> ConfigFile:
+    if path.exists() and not path.is_file():  # to read a pipe would take for ever
+        return _unreadable(path, "can't be read: it is no file")
     try:
         text = path.read_text("utf-8-sig")
         table: object = tomllib.loads(text)

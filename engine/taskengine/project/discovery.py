@@ -37,8 +37,9 @@ def find_task_files(folder: Path, *, ignores_case: bool | None = None) -> Found:
     if ignores_case is None:
         ignores_case = _ignores_case(folder)
     names: dict[str, list[tuple[str, Path]]] = {}
-    problems = []
-    for path in sorted(_python_files(folder, frozenset())):
+    folders = list(folders_below(folder))
+    problems = [fault for one in folders or [folder] if (fault := _fault_of(one))]
+    for path in sorted(path for one in folders for path in _python_files(one)):
         name = task_name(path.relative_to(folder))
         if not name.isprintable():
             problems.append(_bad_name(path, name))
@@ -95,12 +96,11 @@ def _folders(folder: Path, above: frozenset[str]) -> Iterator[Path]:
             yield from _folders(folder / entry.name, above | {real})
 
 
-def _python_files(folder: Path, above: frozenset[str]) -> Iterator[Path]:
-    for inner in _folders(folder, above):
-        for entry in entries_in(inner):
-            name = entry.name
-            if name.endswith(".py") and not _is_left_out_file(name) and entry.is_file():
-                yield inner / name
+def _python_files(folder: Path) -> Iterator[Path]:
+    for entry in entries_in(folder):
+        name = entry.name
+        if name.endswith(".py") and not _is_left_out_file(name) and entry.is_file():
+            yield folder / name
 
 
 def entries_in(folder: Path) -> Iterable[os.DirEntry[str]]:
@@ -110,6 +110,22 @@ def entries_in(folder: Path) -> Iterable[os.DirEntry[str]]:
             return list(entries)
     except OSError:
         return []
+
+
+def _fault_of(folder: Path) -> Problem | None:
+    """Why tasks may be in there that are not found; None for a folder that is not there."""
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        if not os.path.lexists(folder):
+            return None
+        return Problem(
+            kind=ProblemKind.NO_TASK,
+            message=f"no tasks can be looked for here: {error.strerror}",
+            path=folder,
+            hint="make it a folder that can be read, or name another one as `tasks_dir`",
+        )
+    return None
 
 
 def _ignores_case(folder: Path) -> bool:

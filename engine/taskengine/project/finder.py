@@ -15,6 +15,7 @@ from taskengine.project.source_loader import ModuleSource, SourceLoader
 
 T = TypeVar("T")
 _OUTSIDE = frozenset({"site-packages", "dist-packages", "node_modules"})
+_TRIES = 10
 
 
 class ProjectFinder:
@@ -173,7 +174,7 @@ class ProjectFinder:
             message = f"the project {rival} is open in this process, and its tasks are in the same"
             raise RuntimeError(f"{message} package, `{self.tasks_package}`")
         sys.path[:0] = [str(path) for path in self.paths if path.is_dir()]
-        importlib.invalidate_caches()
+        forget_folders()
 
     def _rival(self) -> Path | None:
         """The root of a project whose tasks folder has a package on its path with this one."""
@@ -185,6 +186,21 @@ class ProjectFinder:
         _discard(sys.meta_path, self)
         for path in self.paths:
             _discard(sys.path, str(path))
+
+
+def forget_folders() -> None:
+    """Have Python look into folders anew when it looks for modules.
+
+    `importlib.invalidate_caches` raises KeyError if another thread calls it at the same moment:
+    both want to drop the same entry of `sys.path_importer_cache`.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            importlib.invalidate_caches()
+        except KeyError:
+            continue
+        return
+    importlib.invalidate_caches()
 
 
 def _discard(items: list[T], item: T) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib import import_module, invalidate_caches
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TypeAlias
 
 from taskengine.problem import Problem
-from taskengine.project.finder import ProjectFinder
+from taskengine.project.finder import ProjectFinder, forget_folders
 from taskengine.project.import_graph import absolute_imports, dependents
 from taskengine.project.import_problem import import_problem
 from taskengine.project.source_loader import ModuleSource
@@ -41,7 +41,11 @@ class Loader:
 
         Raises RuntimeError if another open project has the same package.
         """
-        self._finder.install()
+        try:
+            self._finder.install()
+        except BaseException:
+            self._finder.uninstall()  # or no project of the process could be opened any more
+            raise
         self._evicted = _take_out(name for name in list(sys.modules) if self._is_in_tasks(name))
 
     def close(self) -> None:
@@ -49,7 +53,7 @@ class Loader:
         self._finder.uninstall()
         _take_out(name for name, one in list(sys.modules.items()) if self._is_ours(name, one))
         sys.modules.update(self._evicted)
-        invalidate_caches()
+        forget_folders()
 
     def module_name(self, path: Path) -> str:
         """The name of the module that a file of the project is."""
@@ -104,7 +108,7 @@ class Loader:
         Afterwards the old modules are back in the place of those that failed, that were not
         reached because others failed, and of `tasks`; what nothing imports any more is gone.
         """
-        invalidate_caches()
+        forget_folders()
         sources = self._finder.sources
         old_sources = {name: sources.pop(name) for name in stale & set(sources)}
         old = _take_out(name for name in stale if name in old_sources or self._is_own(name))

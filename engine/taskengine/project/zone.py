@@ -13,11 +13,13 @@ def default_timezone() -> str:
 
 
 def _is_timezone(name: str) -> bool:
+    if not name:
+        return False  # at once: what is not among the system's zones is looked for in packages
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
         return False
-    return bool(name)
+    return True
 
 
 def _environment_zone() -> str | None:

@@ -204,6 +204,7 @@ def test_an_engine_stops_even_where_the_loop_of_its_tasks_was_closed(project: Pr
     project.task("wait.py", "import asyncio\nawait asyncio.Event().wait()")
     engine = embedded(project)
     loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda _loop, _told: None)  # of the run's task, which is left to it
     loop.run_until_complete(engine.start())
     run = loop.run_until_complete(engine.start_run("wait"))
     loop.close()

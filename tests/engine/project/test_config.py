@@ -238,11 +238,18 @@ def test_a_syntax_error_has_its_place_and_a_way_to_mend_it(
     assert "at line" not in fault.message
 
 
-def test_a_config_that_is_not_utf_8_or_a_folder_is_a_problem(project: Files) -> None:
-    (project.root / "taskconsole.toml").write_bytes(b'timezone = "\xff"')
-    _, problems = read_config(project.root)
-
-    assert [one.message.startswith("can't be read: ") for one in problems] == [True]
+def test_a_config_that_is_not_utf_8_or_no_file_is_a_problem(project: Files) -> None:
+    path = project.root / "taskconsole.toml"
+    for make, undo in (
+        (lambda: path.write_bytes(b'timezone = "\xff"'), path.unlink),
+        (path.mkdir, path.rmdir),
+        (lambda: path.symlink_to("nowhere"), path.unlink),
+        (lambda: os.mkfifo(path), path.unlink),
+    ):
+        make()
+        _, problems = read_config(project.root)
+        assert [one.message.startswith("can't be read: ") for one in problems] == [True]
+        undo()
 
 
 def test_what_can_not_be_parsed_gives_the_config_as_it_was(project: Files) -> None:

@@ -1,5 +1,6 @@
 """Which files are tasks, and what they are called."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,29 @@ def test_what_python_users_expect_to_be_left_out_is(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_has_no_tasks(tmp_path: Path) -> None:
     assert names(tmp_path / "tasks") == []
+
+
+@pytest.mark.parametrize("kind", ["file", "dangling link"])
+def test_what_stands_in_the_tasks_folders_place_is_a_problem(tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "tasks"
+    folder.touch() if kind == "file" else folder.symlink_to("nowhere")
+
+    (problem,) = find_task_files(folder).problems
+
+    assert problem.path == folder
+    assert "no tasks can be looked for here" in problem.message
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_is_a_problem(tmp_path: Path) -> None:
+    make(tmp_path, "a.py", "db/b.py")
+    (tmp_path / "db").chmod(0)
+
+    found = find_task_files(tmp_path)
+
+    (tmp_path / "db").chmod(0o700)
+    assert [file.name for file in found.files] == ["a"]
+    assert [problem.path for problem in found.problems] == [tmp_path / "db"]
 
 
 def test_links_that_lead_back_end(tmp_path: Path) -> None:

@@ -38,6 +38,32 @@ def test_a_second_project_is_refused_until_the_first_is_closed(
         assert call(second.load(), "a") == "second"
 
 
+class Hasty(list[Exception]):
+    """A finder of modules that raises these one after the other, as Python's own does at times."""
+
+    def invalidate_caches(self) -> None:
+        if self:
+            raise self.pop(0)
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        return None
+
+
+def test_a_project_that_can_not_be_opened_is_in_nobodys_way(
+    project: Files, other: Files, opened: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.task("a.py", "return 'first'", kind="def")
+    other.task("a.py", "return 'second'", kind="def")
+    path = list(sys.path)
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Hasty([OSError("busy"), KeyError()])])
+    with pytest.raises(OSError, match="busy"):
+        opened.load()
+
+    with open_project(other.root) as second:
+        assert call(second.load(), "a") == "second"
+    assert sys.path == path
+
+
 def test_two_projects_are_open_together_if_their_tasks_have_different_packages(
     project: Files, other: Files, opened: Project
 ) -> None:

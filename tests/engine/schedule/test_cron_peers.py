@@ -30,7 +30,9 @@ def numbers(low: int, high: int) -> SearchStrategy[str]:
             lambda some: ",".join(map(str, some))
         ),
         ends.map(lambda pair: f"{pair[0]}-{pair[1]}"),
-        st.tuples(ends, st.integers(1, 9)).map(lambda s: f"{s[0][0]}-{s[0][1]}/{s[1]}"),
+        st.tuples(ends, st.integers(1, min(9, high - low))).map(
+            lambda s: f"{s[0][0]}-{s[0][1]}/{s[1]}"
+        ),
     )
 
 
