@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support import commands
 from support.project import Project
 from support.terminal import PtyProgram
 from taskengine import __version__
@@ -34,21 +35,19 @@ def test_without_a_terminal_one_line_explains_and_nothing_is_done(project: Proje
 
 
 def test_the_version_is_told(project: Project) -> None:
-    done = called("--version", cwd=project.root)
-    assert (done.returncode, done.stdout) == (0, f"taskconsole, version {__version__}\n")
+    done = commands.called(project.root, "--version")
+    assert (done.code, done.data) == (0, f"taskconsole, version {__version__}\n")
 
 
 @pytest.mark.parametrize("wrong", [["--project", "not-there"], ["nonsense"], ["--nonsense"]])
 def test_a_wrong_call_is_refused(project: Project, wrong: list[str]) -> None:
-    done = called(*wrong, cwd=project.root)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+    assert commands.called(project.root, *wrong).code == 2
 
 
 def test_the_help_names_the_options(project: Project) -> None:
-    done = called("--help", cwd=project.root)
-    assert done.returncode == 0
-    assert all(option in done.stdout for option in ("--project", "--no-schedule", "--version"))
+    done = commands.called(project.root, "--help")
+    assert done.code == 0
+    assert all(option in done.data for option in ("--project", "--no-schedule", "--version"))
 
 
 def test_a_task_is_run_in_a_real_terminal(project: Project) -> None:

@@ -120,6 +120,7 @@ def test_an_engine_that_died_or_does_not_answer_is_told(project: Project, tmp_pa
     found = findings(project.root)
     assert level(found, "address") == "fail"
     assert "does not answer" in found["address"]["text"]
+    assert "the engine makes it anew" in found["address"]["advice"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")

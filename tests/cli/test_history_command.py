@@ -215,11 +215,16 @@ def test_a_wrong_call_is_refused(root: Path, arguments: list[str], code: int, sa
     assert runs_in(root) == [1, 2, 3, 4]
 
 
-def test_a_history_that_can_only_be_read_is_exported_too(root: Path) -> None:
+def test_a_history_that_can_only_be_read_is_exported_and_looked_at(root: Path) -> None:
     with small_disk(4_000_000) as disk:
         copy = disk / "project"
         shutil.copytree(root, copy)
         set_read_only(disk, read_only=True)
         told = called(copy, "export")
+        bounds = ("prune", "--keep-runs", "1")
+        would = called(copy, *bounds, "--dry-run")
+        refused = called(copy, *bounds)
     assert told == called(root, "export")
     assert told[2] == "Exported 4 runs with 8 lines of output.\n"
+    assert would[2].startswith("Would delete 2 runs")
+    assert refused[0] == 4

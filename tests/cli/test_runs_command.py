@@ -186,6 +186,7 @@ def test_runs_are_found_by_what_they_are(call: Call) -> None:
     assert call("runs", "list", "--until", "2001-01-01").data == ""
     older = call("runs", "list", "--before", number, "--json").json["runs"]
     assert all(one["id"] < int(number) for one in older)
+    assert call("runs", "list", "--task", "mial").code == 3
     assert call("runs", "list", "--state", "odd").code == 2
 
     shown = call("runs", "show", number)
@@ -229,7 +230,11 @@ def test_all_of_it_is_there_when_the_engine_is_gone(project: Project) -> None:
     cancel = called(project.root, "runs", "cancel", number)
     assert cancel.code == 4
     assert called(project.root, "runs", "show", "77").code == 3
-    assert called(project.root, "runs", "list", "--task", "other").data == ""
+    unknown = called(project.root, "runs", "list", "--task", "mial")
+    assert (unknown.code, unknown.data) == (3, "")
+    assert "Did you mean `mail`?" in unknown.narration
+    none = called(project.root, "runs", "list", "--task", "mail", "--state", "failed")
+    assert (none.code, none.data, none.narration) == (0, "", "There are no such runs.\n")
 
 
 def test_where_nothing_ran_there_is_nothing_to_tell(project: Project) -> None:

@@ -48,6 +48,7 @@ def test_the_journal_tells_what_happens_and_what_tasks_write(
         assert (health["tasks"], health["running"], health["problems"]) == (3, 0, 1)
         assert systemd.hear() == ["READY=1", f"STATUS={health['message']}"]
         assert any(one["event"] == "problem_raised" for one in engine.told)
+        assert [one["changed"] for one in engine.told if one["event"] == "catalog_changed"] == [[]]
 
         assert called(project.root, "task", "run", "bad").code == 1
         ended = engine.wait_for("run_ended", task="bad")

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from taskconsole.cli.examples import examples
 from taskconsole.cli.exits import INTERRUPTED, REFUSED, UNREAD, WRONG_CALL
 from taskconsole.cli.lazy_group import LazyGroup
 from taskconsole.cli.printing import narrate
@@ -76,6 +77,7 @@ def _ends() -> Iterator[None]:
     package=__name__,
     modules={name: name for name in _COMMANDS},
     invoke_without_command=True,
+    epilog=examples("", "--project ~/shop task list", "--attach http://localhost:3000"),
 )
 @click.option(
     "--project",

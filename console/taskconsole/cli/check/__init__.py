@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from taskconsole.cli.examples import examples
 from taskconsole.cli.exits import DONE, FAILED
 from taskconsole.cli.importing.patience import import_timeout
 from taskconsole.cli.printing import count, has_colours, narrate, print_json, safe
@@ -14,7 +15,14 @@ from taskconsole.cli.refusing import refusals
 from taskengine.problem import Problem
 
 
-@click.command("check", short_help="Find all that is wrong with the project.")
+@click.command(
+    "check",
+    short_help="Find all that is wrong with the project.",
+    epilog=examples(
+        "check",
+        "check --json | jq '.problems[].message'",
+    ),
+)
 @import_timeout
 @click.option("--traceback", "traces", is_flag=True, help="Show where imports have failed.")
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")

@@ -24,6 +24,7 @@ _PATIENCE = 5.0
 _TRIES = 5
 _SLOW = 0.25  # seconds
 _OTHERS = 0o077
+_MADE_ANEW = "wait for some seconds: the engine makes it anew, or has a problem that says why not"
 
 
 def look(root: Path) -> Iterator[Finding]:
@@ -71,7 +72,7 @@ def _folder(path: Path) -> Finding:
     try:
         found = path.lstat()
     except OSError as error:
-        return Finding.fail("sockets", f"{path}: {error.strerror}", "restart the engine")
+        return Finding.fail("sockets", f"{path}: {error.strerror}", _MADE_ANEW)
     if found.st_uid != os.geteuid():
         return Finding.fail("sockets", f"{path} belongs to another user", "restart the engine")
     if not stat.S_ISDIR(found.st_mode) or found.st_mode & _OTHERS:
@@ -86,8 +87,10 @@ def _address(calls: Calls) -> tuple[Finding, Health | None]:
         health: Health = calls.get("health")
         seconds = min(_seconds(calls) for _ in range(_TRIES))
     except TaskError as error:
-        advice = "look into the engine's console, or its log; then restart it"
-        return Finding.fail("address", f"{calls.address}: {error}", advice), None
+        is_gone = isinstance(calls.address, Path) and not os.path.lexists(calls.address)
+        advice = _MADE_ANEW if is_gone else "look into the engine's console or log; then restart it"
+        who = "" if str(calls.address) in str(error) else f"{calls.address}: "
+        return Finding.fail("address", f"{who}{error}", advice), None
     text = f"{calls.address} answers in {seconds * 1_000:.1f} ms"
     if seconds > _SLOW:
         return Finding.warn("address", text, "the machine or the engine is very busy"), health

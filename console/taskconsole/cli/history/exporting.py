@@ -12,6 +12,7 @@ from typing import BinaryIO
 import click
 
 from taskconsole.cli.completion.names import complete_tasks
+from taskconsole.cli.examples import examples
 from taskconsole.cli.history.common import asked, check_tasks
 from taskconsole.cli.instants import instant
 from taskconsole.cli.printing import count, narrate
@@ -21,7 +22,14 @@ from taskconsole.cli.refusing import refusals
 STANDARD = "-"
 
 
-@click.command("export", short_help="Write runs with their output to a file.")
+@click.command(
+    "export",
+    short_help="Write runs with their output to a file.",
+    epilog=examples(
+        "history export runs.jsonl --since 2026-01-31",
+        "history export --task db:migrate | gzip >runs.jsonl.gz",
+    ),
+)
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default=STANDARD)
 @click.option(
     "--task",

@@ -4,12 +4,15 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from sqlite3 import Connection
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import click
 
 from taskconsole.cli.completion.names import complete_tasks
-from taskconsole.cli.history.common import check_tasks
+from taskconsole.cli.examples import examples
+from taskconsole.cli.history.common import asked, check_tasks
 from taskconsole.cli.importing.patience import import_timeout
 from taskconsole.cli.printing import count, in_one_line, narrate, print_json
 from taskconsole.cli.project import root_of
@@ -21,6 +24,9 @@ from taskengine.history.sqlite.excess import Amount
 from taskengine.project.option_error import OptionError
 from taskengine.project.option_readers import CENTURY
 from taskengine.project.option_values import read_option
+
+if TYPE_CHECKING:
+    from taskengine.history.sqlite.prune_plan import PrunePlan
 
 _LONGEST_PLAN = 10.0  # seconds
 _MOST_DAYS = CENTURY / 86_400  # as of the option `keep_days`
@@ -35,7 +41,13 @@ def _size(text: str) -> int | None:
     return size
 
 
-@click.command("prune")
+@click.command(
+    "prune",
+    epilog=examples(
+        "history prune --dry-run",
+        "history prune --task db:migrate --keep-runs 100",
+    ),
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @click.option(
     "--task",
@@ -77,7 +89,6 @@ def command(
     Runs that are not over stay. An engine may be at work meanwhile.
     """
     from taskengine.history.sqlite.offline import history_file, opened
-    from taskengine.history.sqlite.prune_plan import plan
 
     age = None if keep_days is None else timedelta(days=keep_days)
     bound = Retention(runs=keep_runs, age=age, size=max_size)
@@ -87,20 +98,14 @@ def command(
         if path is None:
             _tell({}, as_json=as_json, dry_run=dry_run)
             return
+        asked(path, lambda connection: check_tasks(ctx, connection, tasks))
+        settings = _settings(root, tasks, bound, patience)
+        if dry_run:
+            found = asked(path, lambda connection: _plan(connection, settings))
+            _tell(found.tasks, as_json=as_json, dry_run=True, complete=found.is_complete)
+            return
         with opened(path) as database:
-            check_tasks(ctx, database.connection, tasks)
-            settings = _settings(root, tasks, bound, patience)
-            if dry_run:
-                late = time.monotonic() + _LONGEST_PLAN
-                found = plan(
-                    database.connection,
-                    settings,
-                    SystemClock().now(),
-                    lambda: time.monotonic() > late,
-                )
-                _tell(found.tasks, as_json=as_json, dry_run=True, complete=found.is_complete)
-            else:
-                _tell(_prune(database, settings), as_json=as_json)
+            _tell(_prune(database, settings), as_json=as_json)
 
 
 def _settings(
@@ -122,6 +127,13 @@ def _configured(root: Path, patience: float) -> HistorySettings:
     from taskconsole.cli.importing.told import import_and_tell
 
     return import_and_tell(root, patience).history
+
+
+def _plan(connection: Connection, settings: HistorySettings) -> "PrunePlan":
+    from taskengine.history.sqlite.prune_plan import plan
+
+    late = time.monotonic() + _LONGEST_PLAN
+    return plan(connection, settings, SystemClock().now(), lambda: time.monotonic() > late)
 
 
 def _prune(database: Database, settings: HistorySettings) -> Mapping[str, Amount]:

@@ -1,5 +1,6 @@
 """What commands say of imports that are not their subject, on the standard error."""
 
+from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ def import_and_tell(root: Path, patience: float, *, is_whole: bool = True) -> "I
     return found
 
 
-def tell_problems(number: int) -> None:
+def tell_problems(problems: Sized) -> None:
     """How many problems the project has, and how to hear of them."""
-    if number:
-        narrate(f"{count(number, 'problem')}: `taskconsole check` tells more.")
+    if problems:
+        narrate(f"{count(len(problems), 'problem')}: `taskconsole check` tells more.")

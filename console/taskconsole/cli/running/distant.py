@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from taskconsole.cli.problems import in_words
 from taskconsole.cli.running.host import Piece
+from taskconsole.cli.task_names import names_in_engine
 from taskengine.client.calls import Calls
 from taskengine.client.wire.form import fact_of
 from taskengine.errors import EngineUnreachable, TaskError
@@ -130,7 +131,7 @@ class DistantRuns:
 
     def names(self) -> Sequence[str]:
         """The tasks there are."""
-        return [one["view"]["name"] for one in self._calls.get("tasks")["tasks"]]
+        return names_in_engine(self._calls)
 
     def fault_of(self, task: str) -> str:
         """What is wrong with a task, and where."""

@@ -3,18 +3,21 @@
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from taskconsole.cli.completion.names import complete_tasks
+from taskconsole.cli.examples import examples
 from taskconsole.cli.instants import instant
 from taskconsole.cli.printing import Cell, Column, narrate, print_json, print_table
 from taskconsole.cli.project import root_of
-from taskconsole.cli.refusing import refusals
+from taskconsole.cli.refusing import refusals, unknown_task
 from taskconsole.cli.runs.past import PastRuns, past_runs
 from taskconsole.cli.runs.run_id import run_id
 from taskconsole.cli.runs.times import took
+from taskconsole.cli.task_names import task_names
 from taskconsole.cli.words import colour_of, moment
 from taskengine.records import RunPage, RunQuery, RunSummary
 from taskengine.run import RunState, Trigger
@@ -34,7 +37,13 @@ _COLUMNS = (
 )
 
 
-@click.command("list")
+@click.command(
+    "list",
+    epilog=examples(
+        "runs list --task db:migrate --state failed",
+        "runs list --since 2026-01-31 --text timeout --json",
+    ),
+)
 @click.option("--task", metavar="NAME", help="Of this task.", shell_complete=complete_tasks)
 @click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="In this.")
 @click.option("--trigger", "triggers", multiple=True, type=click.Choice(_TRIGGERS), help="By it.")
@@ -67,8 +76,11 @@ def command(
         triggers=frozenset(map(Trigger, triggers)),
         **filters,
     )
-    with refusals(ctx), past_runs(root_of(ctx)) as runs:
+    root = root_of(ctx)
+    with refusals(ctx), past_runs(root) as runs:
         page = _found(runs, query, before, limit)
+        if not page.runs and query.task:
+            _check_task(query.task, runs, root)
     if as_json:
         print_json({"runs": page.runs, "before": page.before})
         return
@@ -88,6 +100,15 @@ def _found(runs: PastRuns, query: RunQuery, before: int | None, limit: int) -> R
         before = page.before
         if before is None or len(found) >= limit:
             return RunPage(tuple(found), before)
+
+
+def _check_task(task: str, runs: PastRuns, root: Path) -> None:
+    """Raises Refusal where there neither is such a task nor was."""
+    if runs.page(RunQuery(task=task), None, 1).runs:
+        return
+    names = task_names(root)
+    if task not in names:
+        raise unknown_task(task, names)
 
 
 def _row(run: RunSummary) -> Sequence[str | Cell]:

@@ -5,6 +5,7 @@ import sys
 import click
 
 from taskconsole.cli.completion.names import complete_runs
+from taskconsole.cli.examples import examples
 from taskconsole.cli.printing import count, narrate
 from taskconsole.cli.project import root_of
 from taskconsole.cli.refusing import refusals
@@ -16,7 +17,13 @@ from taskconsole.cli.task_output import TaskOutput
 _PATIENCE = 30.0
 
 
-@click.command("logs")
+@click.command(
+    "logs",
+    epilog=examples(
+        "runs logs -f 17",
+        "runs logs 17 --tail 20 --timestamps",
+    ),
+)
 @click.argument("run_id", metavar="ID", type=run_id, shell_complete=complete_runs)
 @click.option("-f", "--follow", is_flag=True, help="Go on until the run is over.")
 @click.option("--tail", type=click.IntRange(min=0), metavar="N", help="Begin N lines from the end.")

@@ -13,6 +13,7 @@ import click
 
 from taskconsole.cli.completion.names import complete_tasks
 from taskconsole.cli.durations import duration
+from taskconsole.cli.examples import examples
 from taskconsole.cli.importing.patience import import_timeout
 from taskconsole.cli.importing.told import tell_problems
 from taskconsole.cli.printing import Cell, Column, narrate, print_json, print_table
@@ -49,7 +50,14 @@ class ComingFire:
     pause: str | None = None
 
 
-@click.command("next", short_help="Tell when the tasks fire next.")
+@click.command(
+    "next",
+    short_help="Tell when the tasks fire next.",
+    epilog=examples(
+        "schedule next --within 24h",
+        "schedule next db:migrate --count 3",
+    ),
+)
 @click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_tasks)
 @click.option("--count", type=click.IntRange(1, _MOST), help=f"So many fires; {_USUAL} by default.")
 @click.option("--within", type=duration, metavar="TIME", help='Those of this time, as "24h".')

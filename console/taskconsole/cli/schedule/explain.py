@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from taskconsole.cli.completion.names import complete_zones
+from taskconsole.cli.examples import examples
 from taskconsole.cli.exits import WRONG_CALL
 from taskconsole.cli.printing import Cell, narrate, print_fields, print_json
 from taskconsole.cli.project import root_of
@@ -25,7 +26,14 @@ _INTERVAL = "an interval: it follows real time, also where the clocks change"
 _FIXED = "fixed times: each once a day, also where the clocks change"
 
 
-@click.command("explain", short_help="Say in words when an expression fires.")
+@click.command(
+    "explain",
+    short_help="Say in words when an expression fires.",
+    epilog=examples(
+        "schedule explain '*/15 9-17 * * MON-FRI'",
+        "schedule explain '30 1 * * *' --timezone Europe/London",
+    ),
+)
 @click.argument("expression", nargs=-1, required=True)
 @click.option(
     "--timezone",

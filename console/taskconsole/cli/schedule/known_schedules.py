@@ -20,14 +20,14 @@ from taskengine.schedule.timed import TimedSchedule
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSchedules:
     """`tasks` are the names of all tasks there are; `pauses` why some are paused; `held` says why
-    nothing at all fires at present, if that is so. `timezone` is the project's, `problems` how many
-    it has.
+    nothing at all fires at present, if that is so. `timezone` is the project's, `problems` are all
+    that it has, as facts or as JSON.
     """
 
     timezone: str
     tasks: frozenset[str]
     schedules: Sequence[TimedSchedule]
-    problems: int = 0
+    problems: Sequence[object] = ()
     pauses: Mapping[str, str] = field(default_factory=dict)
     delayed: Sequence[DelayedRun] = ()
     held: str = ""
@@ -74,7 +74,7 @@ def from_engine(calls: Calls) -> KnownSchedules:
         timezone=engine.timezone,
         tasks=frozenset(one.view.name for one in tasks),
         schedules=[each for one in tasks for each in _timed(one.view.name, one.view.schedules)],
-        problems=len(calls.get("problems")["problems"]),
+        problems=calls.get("problems")["problems"],
         pauses={one.view.name: one.status.pause_reason for one in tasks if one.status.paused},
         delayed=calls.get_as(_Delayed, "delayed").delayed,
         held=_held(engine),
@@ -117,7 +117,7 @@ def from_files(root: Path, patience: float) -> KnownSchedules:
         timezone=found.timezone,
         tasks=frozenset(one.name for one in found.tasks),
         schedules=[each for one in found.tasks for each in _timed(one.name, one.schedules)],
-        problems=len(found.problems),
+        problems=found.problems,
         pauses=pauses,
         delayed=delayed,
         held="No engine runs for this project: nothing fires until one does.",

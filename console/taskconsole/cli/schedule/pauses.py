@@ -7,6 +7,7 @@ from sqlite3 import Connection
 
 from taskconsole.cli.printing import narrate, print_json
 from taskconsole.cli.refusing import unknown_task
+from taskconsole.cli.task_names import names_in_engine
 from taskengine.client.calls import Calls
 from taskengine.clock import SystemClock
 from taskengine.errors import TaskNotFound
@@ -44,23 +45,13 @@ def kept_pauses(root: Path) -> Iterator[KeptPauses]:
         yield KeptPauses(database.connection)
 
 
-def task_names(root: Path) -> frozenset[str]:
-    """All tasks of a project, by its files' text: none of their code runs."""
-    from taskengine.project.project import Project
-    from taskengine.project.zone import default_timezone
-
-    with Project(root, default_timezone=default_timezone) as project:
-        return frozenset(project.scan().entries)
-
-
 @contextmanager
 def known_task(calls: Calls, name: str) -> Iterator[None]:
     """Where the engine knows no such task, the refusal says which one may have been meant."""
     try:
         yield
     except TaskNotFound:
-        names = [one["view"]["name"] for one in calls.get("tasks")["tasks"]]
-        raise unknown_task(name, names) from None
+        raise unknown_task(name, names_in_engine(calls)) from None
 
 
 def tell(task: str, reason: str, *, is_paused: bool, as_json: bool) -> None:

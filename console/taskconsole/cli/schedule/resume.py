@@ -18,7 +18,8 @@ def command(ctx: click.Context, name: str, as_json: bool) -> None:
 
     Without an engine at work, the next one will know.
     """
-    from taskconsole.cli.schedule.pauses import kept_pauses, known_task, task_names, tell
+    from taskconsole.cli.schedule.pauses import kept_pauses, known_task, tell
+    from taskconsole.cli.task_names import names_in_files
 
     root = root_of(ctx)
     with refusals(ctx):
@@ -26,7 +27,7 @@ def command(ctx: click.Context, name: str, as_json: bool) -> None:
             with closing(calls), known_task(calls, name):
                 calls.post("tasks", name, "resume")
         else:
-            known = task_names(root)
+            known = names_in_files(root)
             with kept_pauses(root) as kept:
                 if name not in known and not kept.has(name):
                     refuse_unknown(ctx, name, known)

@@ -2,11 +2,18 @@
 
 import click
 
+from taskconsole.cli.examples import examples
 from taskconsole.cli.project import root_of
 from taskconsole.cli.refusing import refusals
 
 
-@click.command("serve")
+@click.command(
+    "serve",
+    epilog=examples(
+        "serve",
+        "serve --port 4567 --log-format json",
+    ),
+)
 @click.option("--host", metavar="HOST", help="Listen there too, if there is a port: 127.0.0.1.")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Listen at this port; 0: a free one.")
 @click.option("--no-schedule", is_flag=True, help="Run tasks without letting schedules fire.")

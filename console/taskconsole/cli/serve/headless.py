@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from taskconsole.cli.exits import DONE, FAILED, REFUSED
@@ -12,7 +13,7 @@ from taskconsole.cli.serve.journal import Journal
 from taskconsole.cli.serve.systemd import ServiceManager
 from taskengine.engine import Engine
 from taskengine.errors import EngineAlreadyRunning
-from taskengine.events import EngineState
+from taskengine.events import CatalogChanged, EngineState, Event
 from taskengine.history.sqlite.project_history import ProjectHistory
 from taskengine.http.server import Server, ServerRefused
 from taskengine.run import RunState
@@ -54,7 +55,7 @@ class Headless:
 
     async def _run(self) -> int:
         self._take_signals()
-        self._engine.subscribe(self._journal.take)
+        self._engine.subscribe(self._tell)
         await self._engine.start(load=False)
         code = FAILED
         try:
@@ -64,6 +65,14 @@ class Headless:
         finally:
             code = await self._stop(code)
         return code
+
+    def _tell(self, event: Event) -> None:
+        """Tell of an event. While the engine starts, tasks change by being imported, not by anybody
+        who has edited them: that is no news.
+        """
+        if isinstance(event, CatalogChanged) and self._engine.state is EngineState.STARTING:
+            event = replace(event, changed=())
+        self._journal.take(event)
 
     def _take_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 
 import click
 
+from taskconsole.cli.examples import examples
 from taskconsole.cli.exits import REFUSED, WRONG_CALL
 from taskconsole.cli.printing import narrate
 from taskconsole.cli.project import root_of
@@ -17,7 +18,13 @@ from taskengine.schedule.cron import Cron, CronError
 _LONGEST = 255  # of a file's name, on the disks there are
 
 
-@click.command("new")
+@click.command(
+    "new",
+    epilog=examples(
+        "task new db:migrate",
+        "task new report --schedule '0 8 * * MON'",
+    ),
+)
 @click.argument("name")
 @click.option("--description", default="", metavar="TEXT", help="What the task does, in a line.")
 @click.option("--schedule", "cron", metavar="CRON", help='When it fires: "0 3 * * *", "@hourly".')

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from taskconsole.cli.printing import narrate
 from taskengine.history.folder import HistoryFolder
+from taskengine.problem import Problem
 from taskengine.project.catalog import CatalogEntry
 from taskengine.project.project import Project
 from taskengine.project.zone import default_timezone
@@ -23,8 +24,8 @@ _FRESH: Mapping[str, Any] = {"paused": False, "active": [], "last": None}
 """How a task stands of which nothing is kept."""
 
 
-def tasks_of_files(root: Path, patience: float) -> tuple[list[dict[str, Any]], int]:
-    """What is listed of each task, by name, and how many problems are known.
+def tasks_of_files(root: Path, patience: float) -> tuple[list[dict[str, Any]], Sequence[Problem]]:
+    """What is listed of each task, by name, and the problems that are known.
 
     Where the history can't be read, what it knows is None, and that is told. Files that have to be
     imported to be listed may take `patience` seconds.
@@ -44,8 +45,8 @@ def tasks_of_files(root: Path, patience: float) -> tuple[list[dict[str, Any]], i
         from taskconsole.cli.importing.told import import_and_tell
 
         found = import_and_tell(root, patience, is_whole=False)
-        return [_of_view(one, now, past) for one in found.tasks], len(found.problems)
-    return [_of_entry(one, now, past) for one in catalog.entries.values()], len(catalog.problems)
+        return [_of_view(one, now, past) for one in found.tasks], found.problems
+    return [_of_entry(one, now, past) for one in catalog.entries.values()], catalog.problems
 
 
 class _PutOff(Exception):

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from taskconsole.cli.examples import examples
 from taskconsole.cli.importing.patience import import_timeout
 from taskconsole.cli.importing.told import tell_problems
 from taskconsole.cli.printing import Cell, Column, narrate, print_json, print_table
@@ -22,7 +23,13 @@ _COLUMNS = (
 )
 
 
-@click.command("list")
+@click.command(
+    "list",
+    epilog=examples(
+        "task list",
+        "task list --json | jq -r '.tasks[] | select(.paused) | .name'",
+    ),
+)
 @import_timeout
 @click.option("--json", "as_json", is_flag=True, help="Tell it in JSON.")
 @click.pass_context
@@ -41,7 +48,7 @@ def command(ctx: click.Context, patience: float, as_json: bool) -> None:
             tasks, problems = tasks_of_files(root, patience)
         else:
             tasks = [_of_answer(one) for one in calls.get("tasks")["tasks"]]
-            problems = len(calls.get("problems")["problems"])
+            problems = calls.get("problems")["problems"]
     if as_json:
         print_json({"tasks": tasks, "problems": problems, "engine": calls is not None})
     else:

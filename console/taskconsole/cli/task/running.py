@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from taskconsole.cli.completion.names import complete_tasks
+from taskconsole.cli.examples import examples
 from taskconsole.cli.exits import REFUSED, WRONG_CALL
 from taskconsole.cli.printing import narrate
 from taskconsole.cli.refusing import Refusal, refuse, unknown_task
@@ -18,7 +19,14 @@ from taskengine.run import Payload, Run
 _STANDARD = "-"
 
 
-@click.command("run")
+@click.command(
+    "run",
+    epilog=examples(
+        "task run db:migrate",
+        'task run db:migrate --payload \'{"target": "head"}\'',
+        "task run db:migrate --payload @payload.json --detach",
+    ),
+)
 @click.argument("name", shell_complete=complete_tasks)
 @click.option(
     "--payload",

@@ -15,6 +15,7 @@ from taskconsole.cli.problems import in_words
 from taskconsole.cli.project import engine_of, root_of
 from taskconsole.cli.refusing import refusals, unknown_task
 from taskconsole.cli.runs.past import past_runs
+from taskconsole.cli.task_names import names_in_engine
 from taskconsole.cli.words import moment
 from taskconsole.formatting import format_duration
 from taskengine.client.calls import Calls
@@ -65,8 +66,7 @@ def _of_engine(calls: Calls, name: str) -> KnownTask:
     try:
         answer = calls.get("tasks", name)
     except TaskNotFound:
-        names = [one["view"]["name"] for one in calls.get("tasks")["tasks"]]
-        raise unknown_task(name, names) from None
+        raise unknown_task(name, names_in_engine(calls)) from None
     status = answer["status"]
     return KnownTask(
         view=fact_of(answer["view"], TaskView),
