@@ -14,9 +14,11 @@ from textual import on
 from textual.actions import ActionParseResult, parse
 from textual.app import App
 from textual.command import CommandPalette, Provider
-from textual.css.query import NoMatches
+from textual.document._document import Location
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.events import Event as TerminalEvent
+from textual.events import Key
 from textual.message import Message
 from textual.screen import Screen
 
@@ -31,7 +33,9 @@ from taskconsole.notices import Notice
 from taskconsole.reload_notices import of_reload
 from taskconsole.run_files import RunFiles
 from taskconsole.screens.main import MainScreen
+from taskconsole.taken_apart import is_of_what_left
 from taskconsole.terminal.editor import NoProgram
+from taskconsole.typed_ahead import TypedAhead
 from taskconsole.widgets.header import ProblemCount
 from taskconsole.widgets.run_filter import RunFilter
 
@@ -65,6 +69,7 @@ class TakesEvents(Protocol):
 PROBLEMS_SCREEN, RUNS_SCREEN = "-problems", "-runs"  # classes: they are imported when wanted
 _NOTHING: InHand = MappingProxyType({})
 FIRST_PICTURE = 0.2  # seconds that it waits for the engine, at most
+_LEAVING = frozenset({"ctrl+q", "ctrl+c"})
 SECONDS = {"information": 3.0, "warning": 6.0, "error": 8.0}
 
 
@@ -119,6 +124,7 @@ class ConsoleApp(App[None]):
         self.main = MainScreen(handle, self._come_back)
         self.in_hand: InHand = _NOTHING  # known when it has ended, as is the next
         self.unkept_drafts: Mapping[str, str] = {}  # payloads by task
+        self.typing_at: Location | None = None  # in a payload; to be given to the next console
         self._last_visit = LastVisit(self, self.main, handle)
         self._files = RunFiles(handle, self.tell, partial(programs.page, self))
         self._is_begun = is_begun
@@ -126,6 +132,11 @@ class ConsoleApp(App[None]):
         self._brought = {kind: dict(texts) for kind, texts in brought.items()}
         self._starter = EngineStarter(project, handle, self.tell)
         self._connection = Connection(self._starter.key)
+        self._typed_ahead = TypedAhead(
+            self,
+            leaves=lambda key: key.key in _LEAVING,
+            is_text=lambda: self.typing_at is not None,
+        )
         self._is_loaded = is_begun and handle.status.state is EngineState.LIVE
         self._is_back = False
         self._is_ending = False
@@ -171,6 +182,17 @@ class ConsoleApp(App[None]):
             **{task: text for task, text in left.items() if text is not None},
             **self._last_visit.unkept_drafts,
         }
+
+    async def on_event(self, event: TerminalEvent) -> None:
+        """Take what comes from the terminal, keys in the order in which they were typed."""
+        if not (isinstance(event, Key) and self._typed_ahead.holds(event)):
+            await super().on_event(event)
+
+    @on(MainScreen.Complete)
+    def _take_typed(self) -> None:
+        if self.typing_at and self.main.workbench:
+            self.main.workbench.detail.go_on_typing(self.typing_at)
+        self.run_worker(self._typed_ahead.replay())
 
     def _hear(self, batch: Sequence[Event]) -> None:
         self.post_message(self.Happened(batch))
@@ -366,6 +388,8 @@ class ConsoleApp(App[None]):
     async def _take_project(self) -> None:
         if await self._starter.take():
             self._last_visit.note_all()
+            if workbench := self.main.workbench:
+                self.typing_at = workbench.detail.typing_at
             self.exit()
 
     # Leaving
@@ -411,10 +435,10 @@ class ConsoleApp(App[None]):
         self.exit(return_code=return_code)
 
     def _handle_exception(self, error: Exception) -> None:
-        """Fail, unless the user leaves already: what is missed then was taken apart, or never made,
-        and the exit code stays.
+        """Fail, unless nothing is wrong but that the user has left what asks: the rest stays, and
+        so does the exit code.
         """
-        if self.return_code is None or not isinstance(error, NoMatches):
+        if not is_of_what_left(error, self):
             super()._handle_exception(error)
 
     def action_leave(self) -> None:

@@ -1,5 +1,6 @@
 """What the user can ask of the engine. Refusals are told, never raised into the screen."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from taskengine.run import DelayedRun, MissedFires, Payload, Run, RunState
 
 Answer = TypeVar("Answer")
 Refuse = Callable[[Sequence[FieldFault]], None]
+SLOW = 1.0  # seconds; a wait that is longer is told of
 
 
 class Commands:
@@ -103,7 +105,7 @@ class Commands:
     ) -> Answer | None:
         faults: Sequence[FieldFault] = ()
         try:
-            return await asked
+            return await self._answer(asked, task)
         except InvalidPayload as error:
             faults = error.faults
             self._tell(Notice(f"{error}\nNothing was run.", task, "error"))
@@ -117,7 +119,16 @@ class Commands:
 
     async def _try(self, asked: Awaitable[Answer], task: str) -> Answer | None:
         try:
-            return await asked
+            return await self._answer(asked, task)
         except (TaskError, OSError) as error:
             self._tell(Notice(str(error), task, "error"))
             return None
+
+    async def _answer(self, asked: Awaitable[Answer], task: str) -> Answer:
+        """Wait for the engine; tell of that if it takes long."""
+        slow = Notice("the engine has been asked, and has not answered yet …", task)
+        telling = asyncio.get_running_loop().call_later(SLOW, self._tell, slow)
+        try:
+            return await asked
+        finally:
+            telling.cancel()

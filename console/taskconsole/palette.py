@@ -38,7 +38,7 @@ class ConsoleCommands(Provider):
     async def discover(self) -> Hits:
         """Before anything is typed: the actions."""
         for command in self._actions():
-            yield DiscoveryHit(command.title, command.do, help=command.help)
+            yield DiscoveryHit(command.title, command.do, help=_as_markup(command.help))
 
     async def search(self, query: str) -> Hits:
         """Actions and tasks whose line matches."""
@@ -46,7 +46,8 @@ class ConsoleCommands(Provider):
         for command in (*self._actions(), *self._tasks(), *self._presets()):
             score = matcher.match(command.title)
             if score > 0:
-                yield Hit(score, matcher.highlight(command.title), command.do, help=command.help)
+                title, help_ = matcher.highlight(command.title), _as_markup(command.help)
+                yield Hit(score, title, command.do, help=help_)
 
     def _actions(self) -> Iterator[Command]:
         app = self._console
@@ -76,10 +77,16 @@ class ConsoleCommands(Provider):
     def _tasks(self) -> Iterator[Command]:
         app = self._console
         for view in app.handle.tasks():
+            name, description = plain(view.name), plain(view.description)
             if view.runnable:
                 run = partial(app.run_task, view.name)
-                yield Command(f"Run {view.name}", view.description or "Run this task", run)
+                yield Command(f"Run {name}", description or "Run this task", run)
             runs = partial(app.show_runs, RunFilter(task=view.name))
-            yield Command(f"History of {plain(view.name)}", "List the runs of this task", runs)
+            yield Command(f"History of {name}", "List the runs of this task", runs)
             show = partial(app.choose_task, view.name)
-            yield Command(f"Go to {view.name}", view.description or "Choose this task", show)
+            yield Command(f"Go to {name}", description or "Choose this task", show)
+
+
+def _as_markup(words: str) -> str:
+    """What Textual's markup for these words is. Its own `escape` leaves some of it in force."""
+    return words.replace("[", r"\[")

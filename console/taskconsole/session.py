@@ -128,6 +128,7 @@ class _Session:
         with engine.capture, self._runner:  # what the loop says at its end is captured too
             handle = OwnEngine(engine, port=start.port)
             app = self._app(handle, **_going_on(before, start)) if before else self._app(handle)
+            app.typing_at = before.typing_at if before else None
             app_streams.leave_to_capture(app)
             self._runner.run(_run(app, handle))
         return app

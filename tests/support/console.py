@@ -131,11 +131,17 @@ def make_console(
     scheduling: bool = True,
     history: History | None = None,
     brought: InHand | None = None,
+    typing_at: tuple[int, int] | None = None,
 ) -> tuple[ConsoleApp, ManualClock]:
     """A console on a project's own engine, whose clock stands still."""
     clock = ManualClock(TUESDAY)
     engine = Engine(project.root, clock=clock, scheduler=scheduling, history=history)
-    app = ConsoleApp(LocalHandle(engine), programs=RecordedPrograms(), brought=brought or {})
+    app = ConsoleApp(
+        LocalHandle(engine),
+        programs=RecordedPrograms(),
+        brought=brought or {},
+    )
+    app.typing_at = typing_at
     app.animation_level = "none"
     return app, clock
 
@@ -153,13 +159,16 @@ async def console_on(
     scheduling: bool = True,
     history: History | None = None,
     brought: InHand | None = None,
+    typing_at: tuple[int, int] | None = None,
 ) -> AsyncIterator[Console]:
     """The console on a project, ready to be used, until the block is left.
 
     A `history` that outlives the block stands for what a later console finds; `brought` is what
-    the one before it has left.
+    the one before it has left, and `typing_at` where the user was typing there.
     """
-    app, clock = make_console(project, scheduling=scheduling, history=history, brought=brought)
+    app, clock = make_console(
+        project, scheduling=scheduling, history=history, brought=brought, typing_at=typing_at
+    )
     async with _shown(app, clock, size) as console:
         yield console
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -41,11 +42,9 @@ def files(guide: str) -> dict[str, str]:
 
 def programs(guide: str) -> list[tuple[str, str]]:
     """The Python blocks that are no files, each with what it prints: the text block after it."""
-    found = blocks(guide)
-    followers = [*found[1:], Block("", "")]
     return [
         (block.text, after.text if after.language == "text" else "")
-        for block, after in zip(found, followers, strict=True)
+        for block, after in pairwise([*blocks(guide), Block("", "")])
         if block.language == "python" and block.path is None
     ]
 

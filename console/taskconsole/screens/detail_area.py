@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.document._document import Location
 from textual.widgets import TextArea
 
 from taskconsole import notices
@@ -155,6 +156,17 @@ class DetailArea(Vertical):
             self._payload_tab.point_at(fault)
         else:
             self._payload_tab.go_between_braces()
+
+    @property
+    def typing_at(self) -> Location | None:
+        """Where in the payload the user types; None if that is not what goes on."""
+        editor = self._payload_tab.editor
+        return editor.cursor_location if editor.has_focus else None
+
+    def go_on_typing(self, at: Location) -> None:
+        """Let the user type on at a place in the payload."""
+        self.edit_payload()
+        self._payload_tab.editor.move_cursor(at)
 
     # The other tabs
 

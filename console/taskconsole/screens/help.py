@@ -81,27 +81,40 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(classes="sheet") as sheet:
             sheet.border_title = "Keys"
             sheet.border_subtitle = "grey keys would do nothing now · escape closes"
-            yield Static(Content("\n").join(self._lines()))
+            yield _Sections(self._sections)
 
-    def _lines(self) -> Iterator[Content]:
+
+class _Sections(Static):
+    """Keys on the left, and beside them in a column what they do."""
+
+    def __init__(self, shown: Sequence[Section]) -> None:
+        super().__init__()
+        self._sections = shown
+
+    def on_resize(self) -> None:
+        """Break words where the column ends."""
+        self.update(Content("\n").join(self._lines(self.size.width)))
+
+    def _lines(self, width: int) -> Iterator[Content]:
         all_keys = [key for section in self._sections for key in section.keys]
-        width = max((len(_named(key)) for key in all_keys), default=0)
+        names_width = max((len(_named(key)) for key in all_keys), default=0)
         for number, section in enumerate(self._sections):
             yield Content.styled(("\n" if number else "") + section.title, "bold $secondary")
             for key in section.keys:
-                yield _line(key, width)
+                yield from _lines_of(key, f"  {_named(key):<{names_width}}  ", width)
 
 
 def _named(key: Key) -> str:
     return "  ".join(key.names)
 
 
-def _line(key: Key, width: int) -> Content:
-    names = f"  {_named(key):<{width}}  "
-    if key.works:
-        return Content.assemble((names, "$footer-key-foreground"), key.words)
-    grey = Content.styled(names + key.words, "$text-muted dim")
-    if not key.refusal:
-        return grey
-    margin = " " * len(names)
-    return grey + Content.styled(f"\n{margin}{plain(key.refusal)}", "$warning")
+def _lines_of(key: Key, names: str, width: int) -> Iterator[Content]:
+    names_style, style = ("$footer-key-foreground", "") if key.works else ("$text-muted dim",) * 2
+    words = [Content.styled(key.words, style)]
+    if key.refusal and not key.works:
+        words.append(Content.styled(plain(key.refusal), "$warning"))
+    room = max(width - len(names), 1)
+    start = Content.styled(names, names_style)
+    for line in Content("\n").join(words).wrap(room):
+        yield start + line
+        start = Content(" " * len(names))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -31,7 +32,14 @@ from taskconsole.screens.main_css import MAIN_CSS
 from taskconsole.screens.overview import Overview, touched
 from taskconsole.screens.preset_commands import PresetCommands
 from taskconsole.screens.run_commands import RunCommands
-from taskconsole.screens.sizes import HEIGHTS, SPIN_SECONDS, TICK_SECONDS, WIDTHS, too_small
+from taskconsole.screens.sizes import (
+    HEIGHTS,
+    SPIN_SECONDS,
+    TICK_SECONDS,
+    WIDTHS,
+    TooSmall,
+    arrange,
+)
 from taskconsole.widgets.header import HeaderBar
 from taskconsole.widgets.key_bar import KeyBar
 from taskconsole.widgets.tab_bar import TabBar
@@ -60,6 +68,9 @@ class MainScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     DEFAULT_CSS = MAIN_CSS
+
+    class Complete(Message):
+        """All its parts are there: whatever can be done here can be done from now on."""
 
     def __init__(self, handle: Handle, on_mounted: Callable[[], None] = lambda: None) -> None:
         """`on_mounted` is called before the first picture, when there is something to paint on."""
@@ -95,7 +106,7 @@ class MainScreen(Screen[None]):
             yield Vertical(id="right")
         yield Vertical(id="below")
         yield KeyBar()
-        yield too_small()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Paint what is known already, and let time pass."""
@@ -124,6 +135,7 @@ class MainScreen(Screen[None]):
         tuning.resume_collection()
         if self._handle.status.state is EngineState.STARTING:
             self.run_worker(self._handle.load())
+        self.post_message(self.Complete())
 
     # How it was left
 
@@ -292,7 +304,7 @@ class MainScreen(Screen[None]):
     def action_show_pending(self) -> None:
         """Go to what was missed, and to what is put off."""
         assert self.workbench
-        self.remove_class("-zoomed")
+        arrange(self, False, "-zoomed")
         self._show_detail()
         self.workbench.detail.go_to_pending()
 
@@ -335,7 +347,7 @@ class MainScreen(Screen[None]):
     def action_edit_payload(self) -> None:
         """Go to the payload's editor."""
         assert self.workbench
-        self.remove_class("-zoomed")
+        arrange(self, False, "-zoomed")
         self._show_detail()
         self.workbench.edit_payload(self._chosen_row)
 
@@ -343,7 +355,7 @@ class MainScreen(Screen[None]):
         """Let the details be seen; on a narrow screen the list goes, and takes no keys there."""
         if self.has_class("-narrow") and self.query_one(TaskPanel).has_focus_within:
             self.set_focus(None)
-        self.add_class("-detail")
+        arrange(self, True, "-detail")
 
     def action_turn_tab(self, step: int) -> None:
         """Show another tab of the task."""
@@ -356,14 +368,14 @@ class MainScreen(Screen[None]):
         if self.has_class("-zoomed"):
             self.action_zoom()
         elif not self._table.has_focus:
-            self.remove_class("-detail")
+            arrange(self, False, "-detail")
             self._table.focus()
         else:
             self.query_one(TaskPanel).clear_filter()
 
     def action_filter(self) -> None:
         """Let the user type a filter."""
-        self.remove_class("-zoomed", "-detail")
+        arrange(self, False, "-zoomed", "-detail")
         self.query_one(TaskPanel).start_filter()
 
     def action_sort(self) -> None:
@@ -379,8 +391,8 @@ class MainScreen(Screen[None]):
     def action_zoom(self) -> None:
         """Give the output the whole screen, or take it back."""
         assert self.workbench
-        self.toggle_class("-zoomed")
-        is_zoomed = self.has_class("-zoomed")
+        is_zoomed = not self.has_class("-zoomed")
+        arrange(self, is_zoomed, "-zoomed")
         (self.workbench.output.pane if is_zoomed else self._table).focus()
         self.refresh_bindings()
         self._note_view()

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.css.query import NoMatches
 
 from taskconsole import marks
 from taskconsole.engine_news import is_live
@@ -97,8 +96,7 @@ class OutputArea(Vertical):
         await asyncio.sleep(_CALM_SECONDS)  # it may be one of many that the cursor passes by
         if self._run is None:
             return
-        # A console that is left takes the pane away first, and this worker a moment later.
-        with contextlib.suppress(TaskError, NoMatches):  # it is asked again when the engine is back
+        with contextlib.suppress(TaskError):  # it is asked again when the engine is back
             await self._find_rest(self._run)
             if self._run is not None:  # unless it was left meanwhile
                 await self._find_kin(self._run)

@@ -24,7 +24,14 @@ from taskconsole.screens.runs_commands import PastRuns
 from taskconsole.screens.runs_css import RUNS_CSS
 from taskconsole.screens.runs_feed import RunFeed
 from taskconsole.screens.runs_filters import RunFilters
-from taskconsole.screens.sizes import HEIGHTS, SPIN_SECONDS, TICK_SECONDS, WIDTHS, too_small
+from taskconsole.screens.sizes import (
+    HEIGHTS,
+    SPIN_SECONDS,
+    TICK_SECONDS,
+    WIDTHS,
+    TooSmall,
+    arrange,
+)
 from taskconsole.widgets.header import HeaderBar
 from taskconsole.widgets.key_bar import KeyBar
 from taskconsole.widgets.run_filter import Part, RunFilter
@@ -82,7 +89,7 @@ class RunsScreen(Screen[None]):
         with Vertical(id="below"):
             yield OutputArea(self._handle)
         yield KeyBar()
-        yield too_small()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """List the runs there are, and let time pass."""
@@ -217,15 +224,15 @@ class RunsScreen(Screen[None]):
         self._past.show(run_id)
 
     def _watch(self, run: Run) -> None:
-        self.add_class("-watching")
+        arrange(self, True, "-watching")
         self._output.watch_run(run)
         self.refresh_bindings()
 
     @on(ZoomRequested)
     def action_zoom(self) -> None:
         """Give the run that is shown the whole screen, or take it back."""
-        self.toggle_class("-zoomed")
-        is_zoomed = self.has_class("-zoomed")
+        is_zoomed = not self.has_class("-zoomed")
+        arrange(self, is_zoomed, "-zoomed")
         (self._output.pane if is_zoomed else self._table).focus()
         self.refresh_bindings()
 
@@ -238,7 +245,7 @@ class RunsScreen(Screen[None]):
         elif not self._table.has_focus:
             self._table.focus()
         elif self.has_class("-watching"):
-            self.remove_class("-watching")
+            arrange(self, False, "-watching")
             self.refresh_bindings()
         else:
             self.dismiss()
@@ -285,7 +292,7 @@ class RunsScreen(Screen[None]):
     def action_filter_by(self, part: str) -> None:
         """Ask for a part of the filter."""
         if part == Part.TEXT:
-            self.remove_class("-zoomed")
+            arrange(self, False, "-zoomed")
             self._panel.start_text(self._filters.now_set.text)
         else:
             self._filters.ask_for(Part(part))

@@ -1,5 +1,7 @@
 """How the large screens are laid out at each size of the terminal, and how their time passes."""
 
+from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 TICK_SECONDS = 1.0
@@ -39,6 +41,32 @@ def sized_css(screen: str, own: str) -> str:
     return f"{screen} {{{_SHARED}{own}{_TOO_SMALL}}}"
 
 
-def too_small() -> Static:
-    """What is seen where nothing else has room."""
-    return Static("The console needs at least 60 columns and 16 rows.", id="too-small")
+def arrange(screen: Screen[None], is_so: bool, *classes: str) -> None:
+    """Have classes on a large screen, or not, that say which of its parts are seen.
+
+    Only the parts are styled anew: Textual would go through all that is in them as well, which
+    takes longer than a key may.
+    """
+    screen.set_class(is_so, *classes, update=False)
+    inner = (part for outer in screen.query_children("#upper") for part in outer.children)
+    screen.app.stylesheet.update_nodes([*screen.children, *inner])
+
+
+class TooSmall(Static):
+    """What is seen where nothing else has room, not even for the focus."""
+
+    def __init__(self) -> None:
+        super().__init__("The console needs at least 60 columns and 16 rows.", id="too-small")
+
+    def on_hide(self) -> None:
+        """There is room again: the focus, lost with all that was hidden, is where it begins."""
+        self.call_after_refresh(self._bring_back_focus)
+
+    def _bring_back_focus(self) -> None:
+        parts = self.screen.query(self.screen.AUTO_FOCUS or "*")
+        if self.screen.focused is None and (first := next(filter(_can_focus, parts), None)):
+            self.screen.set_focus(first)
+
+
+def _can_focus(part: Widget) -> bool:
+    return part.focusable

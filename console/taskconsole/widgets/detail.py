@@ -46,15 +46,12 @@ class DetailPanel(Framed):
         ProblemLine { max-height: 4; padding: 0 1; color: $error; }
         ContentSwitcher { height: 1fr; }
         ContentSwitcher > * { height: 1fr; }
-        #words { display: none; padding: 1 2; height: 1fr; }
-        &.-words #words { display: block; }
-        &.-words TabBar { display: none; }
-        &.-words ContentSwitcher { display: none; }
+        #words { padding: 1 2; height: 1fr; }
     }
     """
 
     def __init__(self) -> None:
-        super().__init__(classes="-words")
+        super().__init__()
         self._in_a_line: InALine = _nothing
 
     def compose(self) -> ComposeResult:
@@ -69,6 +66,10 @@ class DetailPanel(Framed):
             yield OptionTab(id="Options")
             yield SourceTab(id="Source")
         yield Static("", id="words", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with nothing."""
+        self._show_parts(of_task=False)
 
     @property
     def tab(self) -> str:
@@ -86,7 +87,7 @@ class DetailPanel(Framed):
 
     def show_task(self, title: str, description: str, problem: str) -> None:
         """Show a task, and in a line what is wrong with it."""
-        self.remove_class("-words")
+        self._show_parts(of_task=True)
         self.border_title = Content(plain(title))
         self._tell(plain(description), plain(problem))
 
@@ -101,11 +102,17 @@ class DetailPanel(Framed):
 
     def show_words(self, title: str, text: str) -> None:
         """Show a text for what is not a task."""
-        self.add_class("-words")
+        self._show_parts(of_task=False)
         self.border_title = Content(title)
         self.show_past(_nothing)
         self._tell("", "")
         self.query_one("#words", Static).update(text)
+
+    def _show_parts(self, *, of_task: bool) -> None:
+        """A class would have Textual style all that is in them anew."""
+        self.query_one(TabBar).display = of_task
+        self.query_one(ContentSwitcher).display = of_task
+        self.query_one("#words").display = not of_task
 
     def _tell(self, description: str, problem: str) -> None:
         self.query_one("#description", ToldLine).tell(description)

@@ -152,9 +152,11 @@ def engine_text(status: EngineStatus) -> Content:
 
 
 def _reason(status: EngineStatus) -> str:
-    """Why it is so; of an engine that is not reached the last clause: where it is stands beside."""
+    """Why it is so; of an engine that is not reached the last clause, without what is done about
+    that: where it is stands beside.
+    """
     is_away = status.state is EngineState.UNREACHABLE
-    return status.reason.rpartition(": ")[2] if is_away else status.reason
+    return status.reason.rpartition(": ")[2].partition(";")[0] if is_away else status.reason
 
 
 def going_on(running: int, waiting: int) -> str:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import pytest
 
 from support.console import TUESDAY, Console, console_of, console_on, make_console
+from support.cut_wire import wire_to
 from support.events import Events
 from support.nitro_like import nitro_like
 from support.project import Project
 from support.served import serving
-from taskconsole import engine_start
+from taskconsole import commands, engine_start
 from taskconsole.engine_start import EngineStart
 from taskconsole.engine_starter import TakesProject
 from taskconsole.presets import preset_name
@@ -118,6 +119,20 @@ async def test_an_engine_that_is_away_is_told_of_and_comes_back(engine: Engine) 
             await console.run("db:migrate", "✓ done")
 
 
+async def test_an_engine_that_takes_long_to_answer_is_told_to_be_waited_for(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "SLOW", 0.05)
+    async with serving(engine) as server, wire_to(server.socket) as wire:
+        handle = RemoteHandle(wire.path, clock=engine.clock)
+        async with console_of(handle, clock=ManualClock(TUESDAY)) as console:
+            await console.choose("db:migrate")
+            with wire.held_up():
+                await console.press("r")
+                await console.sees("▌ db:migrate", "has not answered yet")
+            await console.sees("db:migrate  manual  ✓ done")
+
+
 async def test_leaving_asks_nothing_and_ends_nothing(engine: Engine) -> None:
     async with attached(engine) as elsewhere:
         console = elsewhere.console
@@ -193,12 +208,18 @@ async def test_an_engine_is_started_here_once_the_other_has_ended(
         await console.until(lambda: not console.app.is_running)
     assert start.history
     async with console_on(
-        shop, history=start.history, brought=console.app.in_hand, size=(80, 24)
+        shop,
+        history=start.history,
+        brought=console.app.in_hand,
+        typing_at=console.app.typing_at,
+        size=(80, 24),
     ) as after:
         await after.sees("╭─ db:migrate ─", '{"a": 2}', "● live")
         assert after.app.theme == "taskconsole-light"
         await after.until(lambda: not after.app.unkept_drafts)
         assert '"a": 2' in after.handle.kept(StateKind.DRAFT)["db:migrate"]
+        await after.type(', "b": 3')
+        await after.sees('{"a": 2, "b": 3}')
 
 
 async def test_what_was_typed_is_given_back_if_the_next_engine_does_not_start(

@@ -7,6 +7,7 @@ from support.project import Project
 from taskconsole.screens.help import sections
 from taskconsole.widgets.output.log_view import LogView
 from taskconsole.widgets.output.search_bar import SearchBar
+from taskconsole.widgets.task_list.widget import TaskList
 
 
 async def test_a_filter_lists_only_what_matches_until_it_is_cleared(shop: Project) -> None:
@@ -241,3 +242,18 @@ async def test_a_screen_that_is_too_small_says_so(shop: Project) -> None:
         await console.sees("Tasks (6)")
         await console.pilot.resize_terminal(100, 15)
         await console.sees(too_small)
+        await console.pilot.resize_terminal(80, 24)
+        await console.sees("Tasks (6)")
+        await console.until(lambda: isinstance(console.app.focused, TaskList))
+
+
+async def test_the_palette_takes_what_tasks_say_of_themselves_as_it_stands(shop: Project) -> None:
+    words = r"[/bold] like [/tmp [red]this[/red] \[b]"
+    shop.write(
+        "tasks/odd.py",
+        f"from taskengine import task\n@task(description={words!r})\ndef run(event): ...\n",
+    )
+    async with console_on(shop) as console:
+        await console.press("ctrl+p")
+        await console.type("go to odd")
+        await console.sees("Go to odd", words)

@@ -76,7 +76,7 @@ def test_an_own_engine_says_where_others_reach_it() -> None:
 def test_an_engine_that_does_not_answer_says_why_in_short() -> None:
     reason = "The engine at /run/1.sock does not answer: nobody listens there; trying again"
     text = said(EngineState.UNREACHABLE, reason=reason, address="/run/1.sock", scheduling=False)
-    assert text.plain == "✗ unreachable: nobody listens there; trying again  ⇄ pid 123"
+    assert text.plain == "✗ unreachable: nobody listens there  ⇄ pid 123"
 
 
 def test_an_engine_whose_schedules_fire_from_outside_says_so() -> None:
