@@ -48,7 +48,7 @@ bench: $(VENV)/dev.stamp ## Measure, side by side with peers
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[bench]'
 	for file in benchmarks/*.py; do $(BIN)/python $$file; done
 
-screenshots: $(VENV)/dev.stamp ## Draw the pictures of the README again
+screenshots: $(VENV)/dev.stamp ## Draw the pictures of the README and the guides again
 	$(BIN)/python screenshots/make.py
 
 snapshots: $(VENV)/dev.stamp ## Accept the console's present looks as right

@@ -1,6 +1,8 @@
 """The guide to the commands names all there are, as they tell of themselves."""
 
+import shlex
 from collections.abc import Iterator
+from itertools import takewhile
 
 import click
 import pytest
@@ -41,3 +43,23 @@ def test_a_command_is_told_as_it_tells_of_itself_with_an_example(words: tuple[st
     assert asked.output in [block.text for block in blocks]
     call = f"$ taskconsole {' '.join(words)}"
     assert any(block.language == "console" and call in block.text for block in blocks)
+
+
+def test_the_examples_of_help_texts_fit_in_and_are_understood() -> None:
+    for words in commands(taskconsole):
+        told = CliRunner().invoke(taskconsole, [*words, "--help"], terminal_width=78).output
+        for line in told.partition("Examples:\n")[2].splitlines():
+            assert len(line) <= 78
+            call = list(takewhile(lambda one: one not in {"|", ">"}, shlex.split(line)))
+            beginning, rest = call[: len(words) + 1], call[len(words) + 1 :]
+            assert beginning == ["taskconsole", *words]
+            _command(words).make_context(words[-1], rest)  # refuses what it does not understand
+
+
+def _command(words: tuple[str, ...]) -> click.Command:
+    found: click.Command | None = taskconsole
+    for word in words:
+        assert isinstance(found, click.Group)
+        found = found.get_command(click.Context(found), word)
+    assert found is not None
+    return found
