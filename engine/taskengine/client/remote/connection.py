@@ -202,7 +202,10 @@ def _base_url(address: Address) -> httpx.URL:
 
 
 def _transport(address: Address) -> httpx.AsyncHTTPTransport:
-    limits = httpx.Limits(max_connections=None, keepalive_expiry=_KEPT_OPEN)
+    # Where it closes several at once, a call that is cancelled then leaves the others open.
+    limits = httpx.Limits(
+        max_connections=None, max_keepalive_connections=1, keepalive_expiry=_KEPT_OPEN
+    )
     uds = str(address) if isinstance(address, Path) else None
     is_sealed = isinstance(address, str) and address.startswith("https:")
     # Reading all certificates takes tens of milliseconds: only where there are some to check.

@@ -1,6 +1,7 @@
 """Connections that break, engines that come and go: a handle elsewhere comes back by itself."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -192,6 +193,27 @@ async def test_a_connection_that_is_closed_leaves_nothing_of_its_calls_open(engi
                 for end in await asyncio.gather(*calls, return_exceptions=True):
                     assert isinstance(end, Kept) or "was given up" in str(end)
         await soon(lambda: len(list(Path("/dev/fd").iterdir())) <= open_before)
+
+
+async def test_a_call_that_is_cancelled_leaves_no_earlier_connection_open(engine: Engine) -> None:
+    async with serving(engine):
+        pass  # what it imports stays open
+    open_before = len(list(Path("/dev/fd").iterdir()))
+    gc.disable()  # it would close what nobody else does
+    try:
+        for rounds in range(6):
+            async with serving(engine) as server:
+                there = connection.Connection(server.socket or "")
+                await asyncio.gather(*(there.get(Kept, "kept", "draft") for _ in range(5)))
+            call = asyncio.create_task(there.get(Kept, "kept", "draft"))
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
+            await there.close()
+        await soon(lambda: len(list(Path("/dev/fd").iterdir())) <= open_before)
+    finally:
+        gc.enable()
 
 
 async def test_an_engine_that_is_started_anew_is_found_where_it_listens_then(
