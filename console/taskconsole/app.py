@@ -25,7 +25,6 @@ from textual.screen import Screen
 from taskconsole import refusals, themes
 from taskconsole.actions import bindings
 from taskconsole.engine_news import Connection, is_attached, is_live
-from taskconsole.engine_starter import EngineStarter, TakesProject
 from taskconsole.keymap.anywhere import GLOBAL
 from taskconsole.last_visit import InHand, LastVisit
 from taskconsole.messages import PlaceRequested, Told, ViewChanged
@@ -33,6 +32,7 @@ from taskconsole.notices import Notice
 from taskconsole.reload_notices import of_reload
 from taskconsole.run_files import RunFiles
 from taskconsole.screens.main import MainScreen
+from taskconsole.take_over import TakeOver, TakesProject
 from taskconsole.taken_apart import is_of_what_left
 from taskconsole.terminal.editor import NoProgram
 from taskconsole.typed_ahead import TypedAhead
@@ -130,8 +130,8 @@ class ConsoleApp(App[None]):
         self._is_begun = is_begun
         self._greeting = greeting
         self._brought = {kind: dict(texts) for kind, texts in brought.items()}
-        self._starter = EngineStarter(project, handle, self.tell)
-        self._connection = Connection(self._starter.key)
+        self._take_over = TakeOver(project, handle, self.tell)
+        self._connection = Connection(self._take_over.key)
         self._typed_ahead = TypedAhead(
             self,
             leaves=lambda key: key.key in _LEAVING,
@@ -271,7 +271,7 @@ class ConsoleApp(App[None]):
             case "show_runs":
                 would_do = not self._place.has_class(RUNS_SCREEN)
             case "start_engine":
-                would_do = self._starter.can_start
+                would_do = self._take_over.can_start
             case _:
                 would_do = action != "show_main" or self._place is not self.main
         return refusals.verdict(self.handle, action, would_do=would_do)
@@ -386,7 +386,7 @@ class ConsoleApp(App[None]):
         self.run_worker(self._take_project())
 
     async def _take_project(self) -> None:
-        if await self._starter.take():
+        if await self._take_over.take():
             self._last_visit.note_all()
             if workbench := self.main.workbench:
                 self.typing_at = workbench.detail.typing_at

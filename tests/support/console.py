@@ -16,8 +16,8 @@ from textual.pilot import Pilot
 from support.project import Project
 from support.screens import screen_text
 from taskconsole.app import ConsoleApp
-from taskconsole.engine_starter import TakesProject
 from taskconsole.last_visit import InHand
+from taskconsole.take_over import TakesProject
 from taskconsole.widgets.output import OutputPane
 from taskengine import Engine
 from taskengine.client.handle import Handle

@@ -14,9 +14,9 @@ from support.project import Project
 from support.served import serving
 from taskconsole import commands, engine_start
 from taskconsole.engine_start import EngineStart
-from taskconsole.engine_starter import TakesProject
 from taskconsole.presets import preset_name
 from taskconsole.screens.quit import QuitScreen
+from taskconsole.take_over import TakesProject
 from taskconsole.widgets.key_bar import KeyBar
 from taskengine import Engine
 from taskengine.client.local import LocalHandle

@@ -8,10 +8,21 @@ from typing import NoReturn, TypeVar
 
 import click
 
+from taskconsole.cli.completion.names import complete_tasks
 from taskconsole.cli.exits import NOT_FOUND
 from taskconsole.cli.refusing import refuse
 
 T = TypeVar("T")
+of_tasks = click.option(
+    "--task",
+    "tasks",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=complete_tasks,
+    help="Only runs of this task; may be repeated.",
+)
+"""The option to choose runs by their tasks."""
+
 _LONGEST = 86_400.0  # seconds; a large history takes its time
 
 

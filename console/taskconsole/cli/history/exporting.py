@@ -11,9 +11,8 @@ from typing import BinaryIO
 
 import click
 
-from taskconsole.cli.completion.names import complete_tasks
 from taskconsole.cli.examples import examples
-from taskconsole.cli.history.common import asked, check_tasks
+from taskconsole.cli.history.common import asked, check_tasks, of_tasks
 from taskconsole.cli.instants import instant
 from taskconsole.cli.printing import count, narrate
 from taskconsole.cli.project import root_of
@@ -31,14 +30,7 @@ STANDARD = "-"
     ),
 )
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default=STANDARD)
-@click.option(
-    "--task",
-    "tasks",
-    metavar="NAME",
-    multiple=True,
-    shell_complete=complete_tasks,
-    help="Only runs of this task; may be repeated.",
-)
+@of_tasks
 @click.option(
     "--since", type=instant, metavar="WHEN", help="Only runs queued at this date or time, or later."
 )

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from taskconsole.cli.completion.names import complete_tasks
 from taskconsole.cli.examples import examples
-from taskconsole.cli.history.common import asked, check_tasks
+from taskconsole.cli.history.common import asked, check_tasks, of_tasks
 from taskconsole.cli.importing.patience import import_timeout
 from taskconsole.cli.printing import count, in_one_line, narrate, print_json
 from taskconsole.cli.project import root_of
@@ -49,14 +48,7 @@ def _size(text: str) -> int | None:
     ),
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
-@click.option(
-    "--task",
-    "tasks",
-    metavar="NAME",
-    multiple=True,
-    shell_complete=complete_tasks,
-    help="Only runs of this task; may be repeated.",
-)
+@of_tasks
 @click.option("--keep-runs", type=click.IntRange(min=1), help="Keep the latest runs, so many.")
 @click.option(
     "--keep-days",

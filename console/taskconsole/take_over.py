@@ -25,7 +25,7 @@ class TakesProject(Protocol):
         """
 
 
-class EngineStarter:
+class TakeOver:
     """Takes the project for this console, if that can be."""
 
     def __init__(self, project: TakesProject | None, handle: Handle, tell: Tell) -> None:
