@@ -81,7 +81,7 @@ class ProjectFinder:
         """The folders imported as packages without code that have got an `__init__.py` since."""
         return {
             name
-            for name, folder in self._namespaces.items()
+            for name, folder in list(self._namespaces.items())
             if name in sys.modules and (folder / "__init__.py").exists()
         }
 

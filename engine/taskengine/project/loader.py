@@ -66,7 +66,7 @@ class Loader:
     @property
     def folders(self) -> frozenset[Path]:
         """The folders of all modules that were imported, or tried, or that may come to mend one."""
-        sources = self._finder.sources
+        sources = self._present()
         found = {source.path.parent for source in sources.values()}
         failed = [name for name, source in sources.items() if source.failed]
         imports = self._imports({}) if failed else {}
@@ -89,7 +89,7 @@ class Loader:
         Of modules that failed those too that `changed` gives another chance: their own file was
         saved again, or what they lacked is there now. `tasks` are the task files by module.
         """
-        sources = self._finder.sources
+        sources = self._present()
         imports = self._imports(tasks)
         packages = {name for name, source in sources.items() if source.is_package}
         packages |= self._finder.new_packages()
@@ -136,7 +136,7 @@ class Loader:
 
     def _imports(self, tasks: Mapping[str, Path]) -> dict[str, frozenset[str]]:
         """What every module imports; task files count even if nothing came of importing them."""
-        sources = self._finder.sources.items()
+        sources = self._present().items()
         found = {name: self._reader.read(path) for name, path in tasks.items()}
         found |= {name: self._reader.parse(source.path, source.text) for name, source in sources}
         packages = {name for name, source in sources if source.is_package}
@@ -144,6 +144,10 @@ class Loader:
             name: absolute_imports(syntax, name, is_package=name in packages)
             for name, syntax in found.items()
         }
+
+    def _present(self) -> dict[str, ModuleSource]:
+        """The modules imported so far: a run on another thread may import one more at any time."""
+        return dict(self._finder.sources)
 
     def _is_in_tasks(self, name: str) -> bool:
         return _is_in_any(name, {self._finder.tasks_package})

@@ -1,5 +1,6 @@
 """Taking up what changed on disk, and keeping what worked."""
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from support.catalog import call, only_problem
 from support.project import Project as Files
 from taskengine.problem import ProblemKind
 from taskengine.project.project import Project
+from taskengine.project.source_loader import ModuleSource
 
 
 @pytest.fixture
@@ -408,3 +410,20 @@ def test_another_tasks_folder_takes_the_place_of_the_first(project: Files, shop:
 
     assert (list(after.entries), call(after, "x")) == (["x"], "jobs.x")
     assert not {name for name in sys.modules if name.startswith("tasks.")}
+
+
+def test_a_run_may_import_more_of_the_project_while_changes_are_taken_up(
+    project: Files, shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("tasks/_late.py", "LATE = 1\n")
+    path = project.task("c.py", "return 'new'", kind="def")
+    looks = ModuleSource.is_outdated
+
+    def looks_while_a_run_imports(source: ModuleSource) -> bool:
+        importlib.import_module("tasks._late")
+        return looks(source)
+
+    monkeypatch.setattr(ModuleSource, "is_outdated", looks_while_a_run_imports)
+    after = shop.reload({path})
+
+    assert [call(after, name) for name in "abc"] == [10, 1, "new"]
