@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ Connect: TypeAlias = Callable[[str, float], Connection]
 LONGEST_LOG = 64_000_000  # bytes; beyond it readers are waited for, so that it can begin anew
 _CHECKPOINT_PAGES = 4_000  # some 16 MB; a checkpoint syncs, so the quiet moments are better for it
 _KEPT_LOG = 16_000_000  # bytes of the log that stay on the disk when it begins anew
+_BETWEEN = 0.005  # seconds, between two tries where SQLite does not wait by itself
 
 
 def connect(uri: str, timeout: float) -> Connection:
@@ -71,8 +73,7 @@ class Database:
         _check_search(self.connection)
         if version_of(self.connection, self._path) == 0:
             execute("PRAGMA auto_vacuum = INCREMENTAL")  # later than WAL it would not be heeded
-        (mode,) = execute("PRAGMA journal_mode = WAL").fetchone()
-        if mode != "wal":
+        if self._begin_log() != "wal":
             raise UnsupportedSqlite("its write-ahead log does not work in this folder")
         execute("PRAGMA synchronous = NORMAL")
         execute("PRAGMA temp_store = MEMORY")
@@ -81,6 +82,22 @@ class Database:
         execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         execute(f"PRAGMA journal_size_limit = {_KEPT_LOG}")
         migrate(self.connection, self._path)
+
+    def _begin_log(self) -> str:
+        """Ask for a write-ahead log, and give the kind of journal that the file has then.
+
+        SQLite itself does not wait where another process is just doing the same to a new file.
+        """
+        until = time.monotonic() + self._busy
+        while True:
+            try:
+                (mode,) = self.connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            except sqlite3.OperationalError as error:
+                if trouble_of(error) is not Trouble.LOCKED or time.monotonic() >= until:
+                    raise
+                time.sleep(_BETWEEN)
+            else:
+                return str(mode)
 
     def set_durability(self, durability: Durability) -> None:
         """Make commits as safe as asked for. Not to be called inside a transaction."""

@@ -1,12 +1,13 @@
 """Files of every released version, opened by this one."""
 
 import asyncio
-import itertools
 import os
 import signal
 import sqlite3
 import sys
+from collections.abc import Iterator
 from contextlib import closing
+from itertools import chain, count, repeat
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ async def test_a_released_version_becomes_this_one(tmp_path: Path, version: int)
 
 
 def test_another_process_may_make_the_file_between_any_two_statements(tmp_path: Path) -> None:
-    for moment in itertools.count():
+    for moment in count():
         path = tmp_path / f"{moment}.db"
         path.touch()
         said = _open_while_another_makes_it(path, moment)
@@ -110,6 +111,34 @@ def _open_while_another_makes_it(path: Path, moment: int) -> list[str]:
     disk.watch(make)
     Database(path, 5, disk.connect).close()
     return said
+
+
+def test_a_process_that_is_just_making_the_file_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        does = iter(["BEGIN IMMEDIATE", "SELECT 1", "ROLLBACK"])
+        disk = Disk()
+        disk.watch(lambda statement: _before_the_log(statement, other, does))
+        Database(path, 5, disk.connect).close()
+
+    assert list(does) == []
+
+
+def test_a_process_that_goes_on_making_the_file_is_waited_for_only_so_long(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "history.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        does = chain(["BEGIN IMMEDIATE"], repeat("SELECT 1"))
+        disk = Disk()
+        disk.watch(lambda statement: _before_the_log(statement, other, does))
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            Database(path, 0.05, disk.connect)
+
+
+def _before_the_log(statement: str, other: sqlite3.Connection, does: Iterator[str]) -> None:
+    if statement.startswith("PRAGMA journal_mode"):
+        other.execute(next(does))
 
 
 @pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
