@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-import logging
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextvars import Context
 from datetime import UTC, datetime
@@ -15,10 +14,10 @@ from typing import Any, Literal, Self, TypeVar
 from taskengine.announcements import Announcements
 from taskengine.capture.sink import RunOutput
 from taskengine.clock import Clock, SystemClock
+from taskengine.company import Company
 from taskengine.core import Core
 from taskengine.errors import EngineNotRunning
 from taskengine.events import EngineState, Event, PresetsChanged
-from taskengine.history.engine_note import NOTE, EngineNote
 from taskengine.history.history import History
 from taskengine.hub import Hub
 from taskengine.lifecycle import Lifecycle
@@ -32,6 +31,7 @@ from taskengine.project.catalog import Catalog
 from taskengine.project.catalog_source import CatalogSource
 from taskengine.project.program import Program
 from taskengine.project.project import Project
+from taskengine.project.slow_import import Import
 from taskengine.project.zone import default_timezone
 from taskengine.records import StateKind
 from taskengine.run import DelayedRun, JsonValue, MissedFires, Payload, Run, Trigger
@@ -47,9 +47,6 @@ from taskengine.triggers.instants import later, utc
 from taskengine.watchdog.watchdog import Watchdog
 
 T = TypeVar("T")
-_log = logging.getLogger(__name__)
-
-_COMPANY_SECONDS = 15.0
 
 
 class Engine:
@@ -61,6 +58,8 @@ class Engine:
     `task_loop="own"` runs `async` tasks on a loop of their own, where one that blocks delays only
     its like; "current" runs them on the loop that starts the engine, so that they can share its
     connection pools. `scheduler=False` looks without firing.
+
+    `company` and `announcements` are for parts beside the engine, such as a server of it.
 
     Use it as `async with Engine(root) as engine`. Its coroutines may be awaited on any event loop,
     its other methods be called from any thread.
@@ -80,6 +79,8 @@ class Engine:
         self._scheduling_at_start = scheduler
         self.clock: Clock = clock or SystemClock()
         self.history: History = history or default_history(self.root, self.clock)
+        self.announcements = Announcements(self.history)
+        self.company = Company()
         self._open_history = OpenHistory(self.history)
         self._output = OutputBuffer()
         self._unowned = RunOutput(self._output, self.clock.now)
@@ -91,9 +92,7 @@ class Engine:
         self._lock = threading.Lock()
         self._started: Future[None] | None = None
         self._is_stopping = False
-        self._announced = Announcements()
         self._stopped: Future[None] = Future()
-        self._company: tuple[Callable[[], Awaitable[None]], ...] = ()
         self._project = _source_of_tasks(self.root)
 
     async def __aenter__(self) -> Self:
@@ -147,6 +146,7 @@ class Engine:
             pool=machinery.pool,
             checks=machinery.checks,
             emit=self._hub.publish,
+            mailbox=machinery.mailbox,
             capture=self.capture,
         )
         self._core = Core(
@@ -212,26 +212,8 @@ class Engine:
         with contextlib.ExitStack() as release:
             release.callback(self._release)
             if self._core and self.is_alive:
-                release.callback(lambda: self._machinery.submit(self._stop_company()).result())
+                release.callback(lambda: self._machinery.submit(self.company.stop()).result())
                 self._machinery.submit(self._core.close(grace)).result()
-
-    async def _stop_company(self) -> None:
-        """Stop what was taken along, each part whatever becomes of the others. One that hangs is
-        left behind: the history has to be closed.
-        """
-        if not self._company:
-            return
-        stops = [asyncio.ensure_future(stop()) for stop in self._company]
-        done, late = await asyncio.wait(stops, timeout=_COMPANY_SECONDS)
-        for one in late:
-            one.cancel()
-            _log.error(
-                "a part beside the engine has not stopped within %g seconds: it is left behind",
-                _COMPANY_SECONDS,
-            )
-        for error in await asyncio.gather(*done, return_exceptions=True):
-            if isinstance(error, BaseException):
-                _log.error("a part beside the engine did not stop in order", exc_info=error)
 
     def _release(self) -> None:
         with contextlib.ExitStack() as parts:
@@ -385,8 +367,14 @@ class Engine:
         """
         await self.history.state.keep(kind, name, text)
         if kind is StateKind.PRESET and self._core:
-            event = PresetsChanged(at=self.clock.now())
-            await self._on_loop(_soon(lambda: self._hub.publish(event)))
+            await self._on_loop(self._tell_preset(name))
+
+    async def _tell_preset(self, name: str) -> None:
+        """Tell what is kept by a name as it is now: of two who keep it at once, both are told the
+        later.
+        """
+        text = self.history.state.all(StateKind.PRESET).get(name)
+        self._hub.publish(PresetsChanged(at=self.clock.now(), name=name, text=text))
 
     async def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
         """Have a part that belongs to the engine, such as a server of it, work on its loop.
@@ -406,40 +394,6 @@ class Engine:
         """Have no such problem of that part any more. On the engine's loop."""
         if self._core:
             self._core.registry.clear_problem(kind, of)
-
-    def announce(self, socket: Path | None, url: str, of: object = None) -> None:
-        """Note where programs can reach the engine by a part beside it, such as a server: at a unix
-        socket, at a URL, or nowhere any more. Of several parts, the first that is still there is
-        named. On the engine's loop.
-        """
-        said = self._announced
-        before = said.socket, said.url
-        said.put(of, socket, url)
-        if (said.socket, said.url) != before:
-            self.history.announce(said.socket, said.url)
-
-    async def uphold_announcement(self) -> None:
-        """Note again where programs can reach the engine, if the note is gone, or another engine of
-        the project that can't be reached has put its own in that place. On the engine's loop.
-        """
-        file, said = self.history.path, self._announced
-        if file is None or not (said.socket or said.url):
-            return
-        note = await asyncio.to_thread(EngineNote.read, file.with_name(NOTE))
-        if note is None or not await asyncio.to_thread(note.leads_to, said.socket, said.url):
-            self.history.announce(said.socket, said.url)
-
-    def take_along(self, stop: Callable[[], Awaitable[None]]) -> Callable[[], None]:
-        """Have a part beside the engine stopped with it, until the returned function is called:
-        when the runs are over, so that it can tell of their ends, and before the history closes.
-        `stop` is called on the engine's loop.
-        """
-        self._company = (*self._company, stop)
-
-        def leave() -> None:
-            self._company = tuple(one for one in self._company if one != stop)
-
-        return leave
 
     def follow_config(self, follower: Callable[[], None]) -> Callable[[], None]:
         """Call `follower` after each change of the config, until the returned function is called.
@@ -481,6 +435,11 @@ class Engine:
         return self._core.registry.problems if self._core else ()
 
     @property
+    def importing(self) -> Import | None:
+        """The file of the project that is being imported, if one is."""
+        return self._core.registry.importing if self._core else None
+
+    @property
     def output(self) -> Output:
         """What was written by code that belongs to no run."""
         return self._output
@@ -488,7 +447,7 @@ class Engine:
     @property
     def url(self) -> str:
         """Where the engine takes calls over the network; empty if it does not."""
-        return self._announced.url
+        return self.announcements.url
 
     @property
     def is_alive(self) -> bool:
@@ -575,6 +534,11 @@ async def _soon(function: Callable[[], T]) -> T:
 
 
 def _in_thread(work: Callable[[], None], done: Future[None]) -> None:
-    """Do something that blocks on a thread of its own, whatever becomes of the caller."""
+    """Do something that blocks on a thread of its own, whatever becomes of the caller. Where there
+    is no more thread to be had it is done here: an engine has to give back what it has.
+    """
     thread = threading.Thread(target=answer, args=(done, work), name="taskengine stop", daemon=True)
-    Context().run(thread.start)
+    try:
+        Context().run(thread.start)
+    except RuntimeError:
+        answer(done, work)

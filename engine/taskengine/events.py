@@ -155,7 +155,14 @@ class SchedulingChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresetsChanged(Event):
-    """A payload is kept by a name from now on, is another one by that name, or is kept no more."""
+    """A payload is kept by a name from now on, is another one by that name, or is kept no more.
+
+    `name` is the task's and the preset's, as it is kept by; `text` is the payload, None if it is
+    kept no more.
+    """
+
+    name: str
+    text: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,11 @@ class Machinery:
         """Whether the engine's own thread runs."""
         return self._loop.is_alive
 
+    @property
+    def mailbox(self) -> Mailbox:
+        """The mailbox of the engine's loop. Raises RuntimeError before `start`."""
+        return self._loop.mailbox
+
     def start(self) -> asyncio.AbstractEventLoop:
         """Capture output, start the loops, and give back the one for tasks. In a coroutine."""
         self.capture.install()
@@ -70,8 +75,15 @@ class Machinery:
         return asyncio.run_coroutine_threadsafe(work, self._loop.loop)
 
     async def on_loop(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the engine's loop and wait for it; to stop waiting cancels it."""
-        return await on_loop(self._loop.mailbox, self._mailbox_here(), work)
+        """Run a coroutine on the engine's loop and wait for it; to stop waiting cancels it. Raises
+        RuntimeError before `start`.
+        """
+        try:
+            there = self.mailbox
+        except RuntimeError:
+            work.close()  # or it would be complained of as one that nobody has awaited
+            raise
+        return await on_loop(there, self._mailbox_here(), work)
 
     def _mailbox_here(self) -> Mailbox:
         """A mailbox of the loop at hand: the one of the last call, for most come from one loop."""
@@ -82,9 +94,11 @@ class Machinery:
         return mailbox
 
     def post(self, callback: Callable[[], None]) -> None:
-        """Call something on the engine's loop, if that has not ended meanwhile."""
+        """Call something on the engine's loop, if that has not ended meanwhile; before work that is
+        asked for after this.
+        """
         with contextlib.suppress(RuntimeError):
-            self._loop.loop.call_soon_threadsafe(callback)
+            self.mailbox.post(callback)
 
     def release(self, close_project: Callable[[], None]) -> None:
         """Give back all that `start` took, each part whatever became of the others."""
@@ -101,6 +115,10 @@ class Machinery:
     def _close(self, close_project: Callable[[], None]) -> None:
         """An import that hangs is not waited for: the loader closes the project when it ends."""
         closed: Future[None] = Future()
-        self.loader.submit(lambda: answer(closed, close_project))
+        try:
+            self.loader.submit(lambda: answer(closed, close_project))
+        except RuntimeError:  # it has no thread, and can get none: nothing is being imported
+            close_project()
+            return
         with contextlib.suppress(TimeoutError):
             closed.result(CLOSE_SECONDS)

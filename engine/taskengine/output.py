@@ -97,7 +97,7 @@ class Output(Protocol):
 
     async def fetch(self, start: int, stop: int) -> None:
         """Return when the lines from `start` up to `stop` are at hand; of more than there is room
-        for, only the first ones. Raises EngineUnreachable.
+        for, only the first ones. The extent is known then. Raises EngineUnreachable.
         """
 
     def read(self, start: int, stop: int) -> list[str]:

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -74,25 +75,41 @@ class Server:
         the project instead, what can listen does, and the rest is tried again every few seconds.
         """
         serving = await asyncio.to_thread(self._make)
+        starting = asyncio.ensure_future(self._on_loop(partial(serving.start, reports=reports)))
         try:
-            await self._on_loop(serving.start(reports=reports))
+            await asyncio.shield(starting)
         except BaseException:
-            await _release(serving)
+            await self._take_back(serving, starting)
             raise
         self._serving = serving
-        self._leave = self._engine.take_along(self.stop)
+        self._leave = self._engine.company.take_along(self.stop)
 
     async def stop(self, grace: float = STOP_GRACE) -> None:
         """Take no more calls. Streams end at once; calls in progress have `grace` seconds to be
-        answered, and what they have started goes on without them.
+        answered, and what they have started goes on without them. Whoever gives up waiting does not
+        keep the server from stopping.
         """
         serving, self._serving = self._serving, None
         if serving is None:
             return
         self._leave()
+        await asyncio.shield(asyncio.ensure_future(self._end(serving, grace)))
+
+    async def _take_back(self, serving: "Serving", starting: "asyncio.Future[None]") -> None:
+        """End a server whose start has failed, or whose starter gave up: a start is not broken off
+        half-way, for sockets and threads would be left that nobody knows of.
+        """
+        await asyncio.wait({starting}, timeout=_RELEASED_WITHIN)
+        starting.cancel()
+        if starting.cancelled() or not starting.done() or starting.exception():
+            await _release(serving)
+        else:
+            await self._end(serving, 0)
+
+    async def _end(self, serving: "Serving", grace: float) -> None:
         try:
             if self._engine.is_alive:
-                await self._on_loop(serving.stop(grace))
+                await self._on_loop(partial(serving.stop, grace))
         except EngineNotRunning:
             pass  # it was stopped meanwhile, and its loop has ended with all on it
         finally:
@@ -105,8 +122,8 @@ class Server:
         limits = self._limits or Limits()
         return Serving(self._engine, self._asked, limits, wants_socket=self._wants_socket)
 
-    async def _on_loop(self, work: Coroutine[Any, Any, T]) -> T:
-        return await self._engine.on_loop(_apart(work))
+    async def _on_loop(self, begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        return await self._engine.on_loop(_apart(begin))
 
 
 async def _release(serving: "Serving") -> None:
@@ -123,7 +140,11 @@ async def _release(serving: "Serving") -> None:
                 loop.call_soon_threadsafe(released.set)
 
     thread = threading.Thread(target=work, name="taskengine server end", daemon=True)
-    Context().run(thread.start)
+    try:
+        Context().run(thread.start)
+    except RuntimeError:  # there is no more thread to be had
+        serving.release()
+        return
     try:
         async with asyncio.timeout(_RELEASED_WITHIN):
             await released.wait()
@@ -133,8 +154,8 @@ async def _release(serving: "Serving") -> None:
         thread.join()
 
 
-async def _apart(work: Coroutine[Any, Any, T]) -> T:
+async def _apart(begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Do something in a context of its own: whoever starts a server may be inside a run, and calls
     that come later have nothing to do with that.
     """
-    return await asyncio.get_running_loop().create_task(work, context=Context())
+    return await asyncio.get_running_loop().create_task(begin(), context=Context())

@@ -12,10 +12,10 @@ from taskengine.http.access import Asked
 from taskengine.http.app import application
 from taskengine.http.context import ServedEngine, is_near
 from taskengine.http.limits import Limits
-from taskengine.http.local import Local
 from taskengine.http.network import Network
 from taskengine.http.nitro.discovery import Discovery, Place
 from taskengine.http.tcp_socket import ServerRefused
+from taskengine.http.unix_socket import UnixSocket
 from taskengine.problem import Problem, ProblemKind
 
 LOOKS_EVERY = 3.0  # seconds between looks whether a way in is blocked, or has opened again
@@ -36,7 +36,7 @@ class Serving:
         self._served = ServedEngine(engine, LocalHandle(engine), is_near)
         app = application(self._served, limits)
         root = engine.root or Path.cwd()
-        self._local = Local(root, app, limits) if wants_socket else None
+        self._unix_socket = UnixSocket(root, app, limits) if wants_socket else None
         self._network = Network(app, limits)
         self._discovery = Discovery(root)
         self._network_fault: _Fault | None = None
@@ -48,7 +48,7 @@ class Serving:
     @property
     def socket(self) -> Path | None:
         """The path of the socket, if there is one."""
-        return self._local.path if self._local else None
+        return self._unix_socket.path if self._unix_socket else None
 
     @property
     def url(self) -> str:
@@ -73,18 +73,18 @@ class Serving:
     async def stop(self, grace: float) -> None:
         """Take no more calls, and give those in progress `grace` seconds."""
         self._follow_no_more()
-        self._engine.announce(None, "", of=self)
+        self._engine.announcements.put(self, None, "")
         self._engine.clear_problem(ProblemKind.SERVER, of=self)
         self._served.closing.begin()
         await self._end_upkeep()
-        ways = (self._network, self._local)
+        ways = (self._network, self._unix_socket)
         await asyncio.gather(*(way.stop(grace) for way in ways if way))
 
     def release(self) -> None:
         """Give back what does not need the engine to live. On any thread; it may take its time."""
         self._served.closing.begin()
-        if self._local:
-            self._local.close()
+        if self._unix_socket:
+            self._unix_socket.close()
         self._discovery.close()
         self._served.handle.close()
 
@@ -126,7 +126,7 @@ class Serving:
             faults.append(self._network_fault)
         if not self._served.closing.has_begun:
             await self._tell(faults, anew=has_changed)
-            await self._engine.uphold_announcement()
+            await self._engine.announcements.uphold()
 
     async def _end_upkeep(self) -> None:
         """It is not cancelled, which might leave half a move; but what hangs is left behind, such
@@ -141,10 +141,10 @@ class Serving:
             _log.error("the server's upkeep hangs, probably on a filesystem: it is left behind")
 
     async def _uphold_socket(self) -> list[_Fault]:
-        if self._local is None or self._served.closing.has_begun:
+        if self._unix_socket is None or self._served.closing.has_begun:
             return []
         try:
-            await self._local.uphold()
+            await self._unix_socket.uphold()
         except OSError as error:
             return [error]
         return []
@@ -168,7 +168,7 @@ class Serving:
         if told == self._told and not anew:
             return
         self._told = told
-        self._engine.announce(self.socket, self.url, of=self)
+        self._engine.announcements.put(self, self.socket, self.url)
         messages = [*map(_words, faults), *await self._publish()]
         if self._served.closing.has_begun:
             return

@@ -60,13 +60,15 @@ class CaptureConfig(msgspec.Struct, frozen=True, kw_only=True):
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """All of a project's config. `path` is the file it comes from, None if there is none.
 
-    `tasks_dir` is relative to the root; `timezone` None means the machine's own. `stop_grace` is
-    how many seconds the runs that go on get to end by themselves when the engine stops. `defaults`
-    are the options of tasks that say nothing else.
+    `tasks_dir` is relative to the root; `tasks_dir_line` is where it stands, None if it was not
+    written. `timezone` None means the machine's own. `stop_grace` is how many seconds the runs that
+    go on get to end by themselves when the engine stops. `defaults` are the options of tasks that
+    say nothing else.
     """
 
     path: Path | None = None
     tasks_dir: str = DEFAULT_TASKS_DIR
+    tasks_dir_line: int | None = None
     timezone: str | None = None
     stop_grace: float = DEFAULT_STOP_GRACE
     defaults: OptionLayer = {}
@@ -148,9 +150,11 @@ class _Reader:
             *self._scheduled_tasks(root.scheduled_tasks),
             *(one for name, task in tasks.items() for one in self._task_schedules(name, task)),
         ]
+        tasks_dir = self._tasks_dir(root.tasks_dir)
         return Config(
             path=self._file.path,
-            tasks_dir=self._tasks_dir(root.tasks_dir),
+            tasks_dir=tasks_dir,
+            tasks_dir_line=self._tasks_dir_line(table.get("tasks_dir"), tasks_dir),
             timezone=self._timezone(root.timezone),
             stop_grace=self._stop_grace(root.stop_grace),
             defaults=default_options(root.defaults, self._file, self._report),
@@ -236,6 +240,10 @@ class _Reader:
             self._report(("tasks_dir",), message, f'such as "{DEFAULT_TASKS_DIR}"')
             return DEFAULT_TASKS_DIR
         return str(path)
+
+    def _tasks_dir_line(self, written: object, taken: str) -> int | None:
+        is_taken = isinstance(written, str) and str(PurePosixPath(written)) == taken
+        return self._line("tasks_dir") if is_taken else None
 
     def _timezone(self, name: str | None) -> str | None:
         """The project's zone, if there is one of that name."""

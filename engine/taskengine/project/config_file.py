@@ -60,9 +60,9 @@ def read_config_file(folder: Path) -> ConfigFile:
 
 
 def _read(path: Path) -> ConfigFile:
-    if path.exists() and not path.is_file():  # to read a pipe would take for ever
-        return _unreadable(path, "can't be read: it is no file")
     try:
+        if path.exists() and not path.is_file():  # to read a pipe would take for ever
+            return _unreadable(path, "can't be read: it is no file")
         text = path.read_text("utf-8-sig")
         table: object = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

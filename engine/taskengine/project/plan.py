@@ -1,5 +1,6 @@
 """Which sources a project has: the tasks folder's files, with the config's handlers over them."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,11 +8,12 @@ from pathlib import Path
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.config import Config, TaskConfig
 from taskengine.project.definition import Definition
-from taskengine.project.discovery import find_task_files
+from taskengine.project.discovery import entries_in, find_task_files
 from taskengine.project.file_source import FileSource
 from taskengine.project.handler import parse_handler
 from taskengine.project.handler_source import HandlerSource
 from taskengine.project.source import TaskSource
+from taskengine.wording import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,25 @@ def make_plan(root: Path, config: Config) -> Plan:
             sources[name] = _handler_source(root, config, name, task)
         except ValueError as error:
             faulty[name] = _faulty(config, name, task, str(error))
-    return Plan(sources=sources, faulty=faulty, problems=found.problems)
+    missing = _missing_folder(root, config)
+    problems = (*found.problems, *([missing] if missing else []))
+    return Plan(sources=sources, faulty=faulty, problems=problems)
+
+
+def _missing_folder(root: Path, config: Config) -> Problem | None:
+    """What is wrong with a tasks folder that the config names; nobody need have the usual one."""
+    folder = root / config.tasks_dir
+    if config.tasks_dir_line is None or os.path.lexists(folder):
+        return None
+    others = [entry.name for entry in entries_in(root) if entry.is_dir()]
+    likely = did_you_mean(config.tasks_dir, others)
+    return Problem(
+        kind=ProblemKind.CONFIG,
+        message=f"`tasks_dir` names a folder that is not there: {config.tasks_dir!r}",
+        path=config.path,
+        line=config.tasks_dir_line,
+        hint=likely or "make it, or name the folder that the tasks are in",
+    )
 
 
 def _handler_source(root: Path, config: Config, name: str, task: TaskConfig) -> HandlerSource:

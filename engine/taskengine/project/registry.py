@@ -12,7 +12,7 @@ from taskengine.events import CatalogChanged, Event, ProblemCleared, ProblemRais
 from taskengine.problem import Problem, ProblemKind
 from taskengine.project.catalog import Catalog, CatalogEntry, Runnable
 from taskengine.project.catalog_source import CatalogSoFar, CatalogSource
-from taskengine.project.slow_import import SlowImports
+from taskengine.project.slow_import import Import, SlowImports
 from taskengine.threads.pool import DaemonPool
 from taskengine.wording import raised_in_words
 
@@ -58,6 +58,11 @@ class Registry:
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the project, and with what the engine can do for it."""
         return (*self.catalog.problems, *dict.fromkeys(self._own_problems.values()))
+
+    @property
+    def importing(self) -> Import | None:
+        """The import that goes on at this moment."""
+        return self._slow_imports.current
 
     async def scan(self) -> None:
         """Learn names and problems from the files' text, without running any of their code."""

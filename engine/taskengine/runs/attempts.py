@@ -19,7 +19,6 @@ from taskengine.runs.retrying import is_retried
 from taskengine.runs.services import Services
 from taskengine.runs.timing import sleep_from
 from taskengine.threads.arrival import arrival
-from taskengine.threads.mailbox import Mailbox
 
 # How long a body that timed out has to return, so that another attempt can follow.
 RETURN_SECONDS = 1.0
@@ -42,12 +41,12 @@ class Attempts:
         self._record = record
         self._stop = stop
         self._loop = asyncio.get_running_loop()
-        self._mailbox = Mailbox(self._loop)
+        self._mailbox = services.mailbox
 
     async def make(self, live: LiveRun) -> Ending:
         """Call the task's function once, and give back how that ended."""
         attempt = live.attempt = LiveAttempt()
-        control = LiveControl(live, attempt, self._host, self._loop, self._services.pool)
+        control = LiveControl(live, attempt, self._host, self._mailbox, self._services.pool)
         job = job_for(live, attempt, control, lambda: self._post_started(live, attempt))
         self._services.capture.mend()
         attempt.execution = self._services.executor.prepare(job)

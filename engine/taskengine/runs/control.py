@@ -4,16 +4,16 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Awaitable
-from concurrent.futures import Future
-from contextvars import Context
-from typing import Protocol
+from collections.abc import Awaitable, Coroutine, Iterator
+from typing import Any, Protocol
 
 from taskengine.errors import EngineNotRunning
 from taskengine.executors.ending import Ending
 from taskengine.run import JsonValue, Payload, Progress, Trigger
 from taskengine.runs.live import LiveAttempt, LiveRun
 from taskengine.runs.request import RunRequest, checked_payload
+from taskengine.threads.mailbox import LoopEnded, Mailbox
+from taskengine.threads.on_loop import begin_on_loop, on_loop
 from taskengine.threads.pool import DaemonPool, current_pool, lend_current_slot
 
 # Of more reports than these, that come before the engine looks again, the oldest are left out.
@@ -27,7 +27,7 @@ def _reports() -> deque[Progress]:
 class Host(Protocol):
     """The runner, as far as a run's control needs it."""
 
-    async def run(self, request: RunRequest) -> Ending:
+    def run(self, request: RunRequest) -> Coroutine[Any, Any, Ending]:
         """Run a task and wait for how that ends. On the engine's loop."""
 
     def report_progress(self, live: LiveRun, progress: Progress) -> None:
@@ -35,20 +35,24 @@ class Host(Protocol):
 
 
 class LiveControl:
-    """The control of one attempt. Its methods are called on any thread but the engine's."""
+    """The control of one attempt. Its methods are called on any thread but the engine's.
+
+    By the engine's `mailbox` it hears of the attempt's start, too: what the body asks for comes
+    after that.
+    """
 
     def __init__(
         self,
         live: LiveRun,
         attempt: LiveAttempt,
         host: Host,
-        loop: asyncio.AbstractEventLoop,
+        mailbox: Mailbox,
         pool: DaemonPool,
     ) -> None:
         self._live = live
         self._attempt = attempt
         self.host = host
-        self._loop = loop
+        self._mailbox = mailbox
         self._pool = pool
         self._lock = threading.Lock()
         self._progress = _reports()
@@ -66,7 +70,7 @@ class LiveControl:
             if len(self._progress) > 1:  # then it is on its way
                 return
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._report_progress, context=Context())
+            self._mailbox.post(self._report_progress)
 
     def _report_progress(self) -> None:
         with self._lock:
@@ -77,28 +81,36 @@ class LiveControl:
 
     async def run_task(self, name: str, payload: Payload | None) -> JsonValue:
         """Run another task as a child of this run, from a coroutine."""
-        child = self._start_child(name, payload)
-        with lend_current_slot():
-            ending = await asyncio.wrap_future(child)
+        child, here = self._child(name, payload), Mailbox(asyncio.get_running_loop())
+        with lend_current_slot(), _told_that_it_stopped():
+            ending = await on_loop(self._mailbox, here, child)
         return ending.unwrap()
 
     def run_task_blocking(self, name: str, payload: Payload | None) -> JsonValue:
         """Do the same from a sync body, whose place in the pool others may use meanwhile."""
         if asyncio._get_running_loop() is not None:  # noqa: SLF001 - get_running_loop() raises
             raise RuntimeError("run_task_blocking() would block the event loop: await run_task()")
-        child = self._start_child(name, payload)
+        with _told_that_it_stopped():
+            child = begin_on_loop(self._mailbox, self._child(name, payload))
         # Elsewhere than on a pool's thread, the body itself is likely to wait for the caller.
         with (current_pool() or self._pool).lend_slot():
             ending = child.result()
         return ending.unwrap()
 
-    def _start_child(self, name: str, payload: Payload | None) -> Future[Ending]:
+    def _child(self, name: str, payload: Payload | None) -> Coroutine[Any, Any, Ending]:
         request = RunRequest(
             task=name,
             payload=checked_payload(payload),
             trigger=Trigger.TASK,
             parent_id=self._live.run.id,
         )
-        if self._loop.is_closed():
-            raise EngineNotRunning("The engine of this run has stopped")
-        return asyncio.run_coroutine_threadsafe(self.host.run(request), self._loop)
+        return self.host.run(request)
+
+
+@contextlib.contextmanager
+def _told_that_it_stopped() -> Iterator[None]:
+    """Raises EngineNotRunning where the engine's loop has ended."""
+    try:
+        yield
+    except LoopEnded:
+        raise EngineNotRunning("The engine of this run has stopped") from None

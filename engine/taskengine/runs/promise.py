@@ -3,6 +3,8 @@
 import asyncio
 from typing import Generic, TypeVar
 
+from taskengine.threads.settling import settle
+
 T = TypeVar("T")
 
 
@@ -32,8 +34,7 @@ class Promise(Generic[T]):
             return
         self._values = (value,)
         for waiter in self._waiting:
-            if not waiter.done():  # it may just be giving up
-                waiter.set_result(value)
+            settle(waiter, value)
 
     async def wait(self) -> T:
         """The value, as soon as it has come."""

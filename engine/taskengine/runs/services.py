@@ -9,12 +9,14 @@ from taskengine.clock import Clock
 from taskengine.events import Event
 from taskengine.executors.executor import Executor
 from taskengine.history.history import History
+from taskengine.threads.mailbox import Mailbox
 from taskengine.threads.pool import DaemonPool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """`emit` is told all that happens, in its order.
+    """`emit` is told all that happens, in its order. `mailbox` is the engine's: what other
+    threads say comes by it alone, and so stays in its order, too.
 
     `pool` is where sync tasks run, so that one that waits for another can lend its place. `checks`
     is where users' code says whether a payload is valid. `chance` gives a number from 0 to 1, for
@@ -27,5 +29,6 @@ class Services:
     pool: DaemonPool
     checks: DaemonPool
     emit: Callable[[Event], None]
+    mailbox: Mailbox
     capture: Capture
     chance: Callable[[], float] = random.random

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from taskengine.threads.mailbox import Mailbox
+from taskengine.threads.settling import settle_as
 
 T = TypeVar("T")
 
@@ -21,16 +22,7 @@ async def arrival(future: Future[T], mailbox: Mailbox) -> T:
 
     def tell(done: Future[T]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits there
-            mailbox.post(partial(_give, arrived, done))
+            mailbox.post(partial(settle_as, arrived, done))
 
     future.add_done_callback(tell)
     return await arrived
-
-
-def _give(arrived: asyncio.Future[T], done: Future[T]) -> None:
-    if arrived.done():
-        return
-    if (error := done.exception()) is not None:
-        arrived.set_exception(error)
-    else:
-        arrived.set_result(done.result())

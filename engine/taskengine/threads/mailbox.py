@@ -36,9 +36,11 @@ class Mailbox:
         if is_first:  # without the lock, which the loop wants as soon as it is awake
             try:
                 self.loop.call_soon_threadsafe(self._deliver, context=Context())
-            except RuntimeError:  # it is closed; whoever posts next has to hear of it, too
+            except RuntimeError:  # the loop is closed
                 with self._lock:
-                    self._calls.clear()
+                    if self.is_closed:  # since the call was taken in: `close` has made it
+                        return
+                    self._calls.clear()  # whoever posts next has to hear of it, too
                 raise
 
     def close(self) -> None:
@@ -52,10 +54,15 @@ class Mailbox:
     def _deliver(self) -> None:
         with self._lock:
             calls, self._calls = self._calls, []
-        for call in calls:
+        for number, call in enumerate(calls, 1):
             try:
                 call()
             except Exception as error:  # noqa: BLE001 - the others have to be called all the same
                 self.loop.call_exception_handler(
                     {"message": "a call that was posted to the loop failed", "exception": error}
                 )
+            except BaseException:  # such as a signal's: it ends this round, and maybe not the loop
+                with self._lock:
+                    self._calls[:0] = calls[number:]
+                self.loop.call_soon(self._deliver, context=Context())
+                raise

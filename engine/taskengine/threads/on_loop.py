@@ -1,13 +1,15 @@
-"""Coroutines that run on the loop of another thread, awaited on one's own."""
+"""Coroutines that run on the loop of another thread, and are waited for on one's own."""
 
 import asyncio
 import contextlib
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from contextvars import copy_context
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from taskengine.threads.mailbox import LoopEnded, Mailbox
+from taskengine.threads.settling import settle_as
 
 T = TypeVar("T")
 
@@ -35,6 +37,28 @@ async def on_loop(there: Mailbox, here: Mailbox, work: Coroutine[Any, Any, T]) -
         with contextlib.suppress(RuntimeError):  # the loop was closed, and the work ended by that
             there.post(visit.cancel)
         raise
+
+
+def begin_on_loop(there: Mailbox, work: Coroutine[Any, Any, T]) -> Future[T]:
+    """Begin a coroutine on the loop of a mailbox, after what was posted to that before, and in the
+    caller's context; for a thread that waits by blocking.
+
+    `asyncio.run_coroutine_threadsafe` may overtake what was posted. Raises RuntimeError if the loop
+    has ended.
+    """
+    given: Future[T] = Future()
+    context = copy_context()
+
+    def begin() -> None:
+        task = there.loop.create_task(work, context=context)
+        task.add_done_callback(partial(settle_as, given))
+
+    try:
+        there.post(begin)
+    except RuntimeError:
+        work.close()
+        raise
+    return given
 
 
 class _Visit(Generic[T]):
@@ -65,13 +89,7 @@ class _Visit(Generic[T]):
             self._home.post(partial(self._tell, task))
 
     def _tell(self, task: asyncio.Task[T]) -> None:
-        if self.answer.done():
-            return
-        if task.cancelled() and self._there.is_closed:
+        if task.cancelled() and self._there.is_closed and not self.answer.done():
             self.answer.set_exception(LoopEnded("the loop has ended before the work was done"))
-        elif task.cancelled():
-            self.answer.cancel()
-        elif (error := task.exception()) is not None:
-            self.answer.set_exception(error)
         else:
-            self.answer.set_result(task.result())
+            settle_as(self.answer, task)

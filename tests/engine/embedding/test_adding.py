@@ -9,7 +9,7 @@ from importlib import import_module
 
 import pytest
 
-from support.events import Events
+from support.events import SOON, Events
 from support.project import Project
 from taskengine import Engine, Schedule, TaskEvent, TaskFailed, TaskNotFound, Trigger, task
 from taskengine.events import CatalogChanged, RunEnded
@@ -77,6 +77,29 @@ async def test_a_task_that_was_just_added_to_a_living_engine_can_be_run_at_once(
     assert await engine.run_task("greet") == "hello world"
     assert await engine.run_task("file") == "from a file"
     assert (await events.next(CatalogChanged, lambda event: "greet" in event.added)).removed == ()
+
+
+async def test_a_task_that_was_just_added_can_be_run_however_much_the_engine_was_asked_before() -> (
+    None
+):
+    is_busy, may_go_on = threading.Event(), threading.Event()
+
+    async def hold() -> None:
+        is_busy.set()
+        may_go_on.wait(SOON)
+
+    async with Engine() as engine:
+        holding = asyncio.ensure_future(engine.on_loop(hold()))
+        assert await asyncio.to_thread(is_busy.wait, SOON)
+        asking = asyncio.ensure_future(engine.when_loaded("another"))
+        await asyncio.sleep(0)
+        engine.add(plain, "plain")
+        running = asyncio.ensure_future(engine.run_task("plain"))
+        await asyncio.sleep(0)
+        may_go_on.set()
+
+        assert await running == "plain"
+        await asyncio.gather(holding, asking)
 
 
 async def test_a_task_that_is_added_while_others_are_loaded_waits_for_its_turn(

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from support.host import Host, host_after, host_now
+from support.host import SOON, Host, host_after, host_now
 from support.project import Project
 from taskengine import Engine, RunState, TaskEvent
 
@@ -87,19 +87,45 @@ async def test_a_start_that_fails_leaves_nothing(
     noisy: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = await host_before(noisy)
+    for first in ("taskengine engine", "taskengine history", "taskengine loader"):
+        with monkeypatch.context() as patched:
+            no_more_threads(patched, first)
+            engine = embedded(noisy)
+            with pytest.raises(RuntimeError, match="can't start new thread"):
+                await asyncio.wait_for(engine.start(), SOON)
+            with suppress(RuntimeError):
+                await asyncio.wait_for(engine.stop(), SOON)
 
-    def no_more_threads(thread: threading.Thread) -> None:
-        if thread.name == "taskengine engine":
+        assert (await host_after(before)).change_since(before) == {}
+
+
+async def test_an_engine_stops_though_there_is_no_more_thread_to_be_had(
+    noisy: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await host_before(noisy)
+    with monkeypatch.context() as patched:
+        no_more_threads(patched, "taskengine stop")
+        engine = embedded(noisy)
+        await engine.start()
+        await engine.run_task("noisy")
+        await asyncio.wait_for(engine.stop(), SOON)
+
+    assert (await host_after(before)).change_since(before) == {}
+
+
+def no_more_threads(patched: pytest.MonkeyPatch, first: str) -> None:
+    """Let a process be at its limit of threads when the first one of a name is to be started."""
+    start = threading.Thread.start
+    is_at_limit = threading.Event()
+
+    def start_or_not(thread: threading.Thread) -> None:
+        if thread.name == first:
+            is_at_limit.set()
+        if is_at_limit.is_set():
             raise RuntimeError("can't start new thread")
         start(thread)
 
-    with monkeypatch.context() as patched:
-        start = threading.Thread.start
-        patched.setattr(threading.Thread, "start", no_more_threads)
-        with pytest.raises(RuntimeError, match="can't start new thread"):
-            await embedded(noisy).start()
-
-    assert (await host_after(before)).change_since(before) == {}
+    patched.setattr(threading.Thread, "start", start_or_not)
 
 
 async def test_a_second_project_of_the_same_package_leaves_nothing_when_it_ends(

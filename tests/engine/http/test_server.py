@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.event_stream import event_stream
 from support.events import SOON, Events
 from support.power import Disk, small_disk
 from support.project import Project
@@ -19,7 +20,7 @@ from support.raw_http import Callers, exchange, get
 from support.served import served, serving, socket_client
 from taskengine import Engine, MemoryHistory
 from taskengine.client.local import LocalHandle
-from taskengine.events import ProblemCleared, ProblemRaised, RunStarted
+from taskengine.events import Event, ProblemCleared, ProblemRaised, RunStarted
 from taskengine.history.engine_note import EngineNote
 from taskengine.http.server import Server, ServerRefused
 from taskengine.problem import ProblemKind
@@ -234,6 +235,31 @@ async def test_the_config_says_where_and_a_change_of_it_moves_the_server(project
         assert there.server.url == ""
 
 
+async def test_streams_end_when_their_token_is_taken_back(project: Project) -> None:
+    config = "[server]\nport = 0\ntoken = 's'\n"
+    project.write("taskconsole.toml", config)
+    bearer = {"Authorization": "Bearer s"}
+    async with (
+        served(project) as there,
+        there.over_tcp(headers=bearer) as caller,
+        event_stream(there.client) as own,
+        event_stream(caller) as stream,
+    ):
+        server = there.engine.catalog.config.server
+        await stream.until("State")
+        project.write("taskconsole.toml", config + "nitro_compat = true\n")
+        await until(lambda: there.engine.catalog.config.server != server)
+        await there.engine.set_scheduling(on=False)
+        await stream.until("SchedulingChanged")
+
+        project.write("taskconsole.toml", config.replace("'s'", "'t'"))
+        await stream.rest()
+        assert (await caller.get("/api/v1/events")).status_code == 401
+        await own.until("SchedulingChanged")
+        await there.engine.set_scheduling(on=True)
+        await own.until("SchedulingChanged")
+
+
 async def test_who_may_call_counts_at_once_even_while_a_look_at_the_files_hangs(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,7 +306,7 @@ async def test_at_the_end_calls_get_a_moment_and_streams_none(project: Project) 
         for _ in ("gate", "hang"):
             await there.events.next(RunStarted)
 
-        stopping = asyncio.ensure_future(there.server.stop(grace=1.0))
+        stopping = asyncio.ensure_future(there.server.stop(grace=3.0))
         assert await stream.is_closed()
         assert await idle.is_closed()
         assert not stopping.done()
@@ -326,6 +352,33 @@ async def test_a_server_whose_engine_has_gone_before_it_still_clears_up(project:
     assert not path.exists()
 
 
+async def test_a_start_that_is_given_up_just_when_it_succeeds_leaves_nothing(
+    project: Project,
+) -> None:
+    project.write("taskconsole.toml", "[server]\nnitro_compat = true\n")
+    async with Engine(project.root) as engine:
+        places: list[str] = []
+        server = Server(engine, port=0, token="t0ken")
+        starting = asyncio.ensure_future(server.start())
+        loop = asyncio.get_running_loop()
+
+        def give_up(event: Event) -> None:
+            if isinstance(event, ProblemRaised):  # of the token, when it listens already
+                places.append(engine.url)
+                loop.call_soon_threadsafe(starting.cancel)
+
+        engine.subscribe(give_up)
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+
+        assert (engine.url, engine.problems) == ("", ())
+        assert (note_of(project).socket, note_of(project).url) == (None, "")
+        with pytest.raises(ConnectionRefusedError):
+            await exchange(places[0], get(LIST))
+        async with serving(engine) as again:
+            assert again.socket
+
+
 async def test_an_engine_in_a_hurry_does_not_wait_for_its_server(project: Project) -> None:
     async with Engine(project.root) as engine, Callers() as callers:
         events, server = Events(engine), Server(engine, port=0)
@@ -345,7 +398,7 @@ async def test_an_engine_in_a_hurry_does_not_wait_for_its_server(project: Projec
 async def test_an_engine_leaves_behind_what_does_not_stop_with_it(
     project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("taskengine.engine._COMPANY_SECONDS", 0.05)
+    monkeypatch.setattr("taskengine.company.STOPPED_WITHIN", 0.05)
     stopped: list[str] = []
 
     async def hangs() -> None:
@@ -356,8 +409,8 @@ async def test_an_engine_leaves_behind_what_does_not_stop_with_it(
 
     engine = Engine(project.root)
     await engine.start()
-    engine.take_along(hangs)
-    engine.take_along(stops)
+    engine.company.take_along(hangs)
+    engine.company.take_along(stops)
     with caplog.at_level(logging.ERROR):
         await engine.stop()
 

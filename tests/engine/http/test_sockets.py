@@ -21,8 +21,8 @@ from support.project import Project
 from support.raw_http import SOON, Callers, exchange, get
 from support.served import Served, served
 from taskengine.history.engine_note import EngineNote
+from taskengine.http.socket_file import SocketFile
 from taskengine.http.socket_folder import LONGEST_PATH
-from taskengine.http.unix_socket import UnixSocket
 
 NOBODY = 65_534
 FORBIDDEN = 403
@@ -109,9 +109,9 @@ def engine_elsewhere(root: Path) -> Iterator[Path]:
         process.kill()
 
 
-def opened(root: Path) -> tuple[UnixSocket, Path]:
+def opened(root: Path) -> tuple[SocketFile, Path]:
     """A socket that nobody listens at any more, though its path is there: its owner has died."""
-    unix = UnixSocket(root)
+    unix = SocketFile(root)
     unix.open().close()
     assert unix.path
     return unix, unix.path
@@ -263,7 +263,7 @@ def test_a_child_that_a_task_forks_keeps_neither_the_socket_nor_its_callers(
         child = os.fork()
         if child == 0:
             os.write(begins, b".")
-            time.sleep(60)
+            time.sleep(600)
             os._exit(0)
         os.read(begun, 1)
         with open("child", "w") as file:

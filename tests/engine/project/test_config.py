@@ -244,6 +244,7 @@ def test_a_config_that_is_not_utf_8_or_no_file_is_a_problem(project: Files) -> N
         (lambda: path.write_bytes(b'timezone = "\xff"'), path.unlink),
         (path.mkdir, path.rmdir),
         (lambda: path.symlink_to("nowhere"), path.unlink),
+        (lambda: path.symlink_to("a name too long" * 20), path.unlink),
         (lambda: os.mkfifo(path), path.unlink),
     ):
         make()

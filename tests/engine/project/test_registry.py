@@ -120,7 +120,7 @@ async def test_who_waits_for_an_import_is_released_when_it_is_given_up(project: 
         registry.give_up()
 
         with pytest.raises(EngineNotRunning):
-            await asyncio.wait_for(waiting, 20)
+            await asyncio.wait_for(waiting, 60)
         with pytest.raises(EngineNotRunning):
             await registry.when_loaded("a")
         os.close(pipe)

@@ -11,7 +11,7 @@ from support.project import Project as Files
 from taskengine.project.watch import watch_changes
 from taskengine.project.watch_set import WatchSet
 
-LIMIT = 30.0
+LIMIT = 60.0
 
 
 class Watching:

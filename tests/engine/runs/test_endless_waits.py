@@ -11,7 +11,7 @@ from taskengine import Engine, RunState, TaskCycle
 from taskengine.events import RunEnded, RunQueued, RunStarted
 
 KINDS = pytest.mark.parametrize("kind", ["async def", "def"])
-SOON = 20
+SOON = 60
 
 
 def calling(name: str, kind: str, payload: str = "None") -> str:

@@ -14,7 +14,7 @@ from taskengine.events import EngineState, Event, RunEnded, RunQueued, RunStarte
 from taskengine.history.memory import MemoryHistory
 from taskengine.output import OutputBuffer, OutputLine
 
-SOON = 20
+SOON = 60
 KINDS = pytest.mark.parametrize("kind", ["async def", "def"])
 
 

@@ -371,9 +371,9 @@ async def test_an_engine_that_is_not_started_or_is_stopped_says_so(project: Proj
         await engine.run_task("any")
     for _ in range(2):
         with pytest.raises(EngineNotRunning, match="stopped"):
-            await asyncio.wait_for(engine.cancel_run(1), 10)
+            await asyncio.wait_for(engine.cancel_run(1), 60)
         with pytest.raises(EngineNotRunning, match="stopped"):
-            await asyncio.wait_for(engine.on_loop(asyncio.sleep(0)), 10)
+            await asyncio.wait_for(engine.on_loop(asyncio.sleep(0)), 60)
 
 
 async def test_tasks_can_share_the_loop_of_the_host(project: Project) -> None:
@@ -391,7 +391,7 @@ async def test_a_stopped_engine_leaves_no_thread_behind(project: Project) -> Non
         await engine.run_task("job")
     left = [one for one in threading.enumerate() if one not in before]
     for thread in left:
-        thread.join(5)
+        thread.join(60)
 
     assert [one.name for one in left if one.is_alive() and "taskengine" in one.name] == []
 

@@ -12,7 +12,7 @@ from taskengine.events import AttemptEnded, EngineState, RunEnded, RunQueued, Ru
 
 WAITS = "event.context.extra['gate'].wait()\nreturn 'whole'"
 FOREVER = "import asyncio\nawait asyncio.Event().wait()"
-SOON = 20
+SOON = 60
 BODIES = {
     "async def": (
         "await asyncio.to_thread(event.context.extra['gate'].wait)",
@@ -257,7 +257,7 @@ async def test_the_grace_is_that_of_the_config(project: Project, engine: Engine)
     await engine.start_run("slow")
     await events.next(RunStarted)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(9):
         await engine.stop()
 
     assert (await events.next(RunEnded)).run.state is RunState.INTERRUPTED

@@ -7,7 +7,7 @@ import pytest
 
 from taskengine.threads.executor import DaemonExecutor
 
-SOON = 10.0
+SOON = 60.0
 
 
 def test_calls_that_have_not_begun_are_cancelled_at_the_end() -> None:

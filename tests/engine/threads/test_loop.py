@@ -11,7 +11,7 @@ import pytest
 
 from taskengine.threads.loop import LoopThread
 
-SOON = 10.0
+SOON = 60.0
 user = ContextVar("user", default="nobody")
 
 _LEAVE_A_CALL_BEHIND = """

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from taskengine.threads.loop import LoopThread
 from taskengine.threads.mailbox import LoopEnded, Mailbox
 from taskengine.threads.on_loop import on_loop
 
-SOON = 10.0
+SOON = 60.0
 user = ContextVar("user", default="nobody")
 
 
@@ -76,6 +77,46 @@ def test_a_call_that_fails_is_reported_and_keeps_none_of_the_others_away(
 
     assert is_heard.wait(SOON)
     assert [str(error) for error in reported] == ["no"]
+
+
+def test_an_interrupt_among_the_calls_ends_the_round_and_takes_none_with_it() -> None:
+    loop = asyncio.new_event_loop()
+    mailbox = Mailbox(loop)
+    heard: list[str] = []
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    for call in (interrupt, lambda: heard.append("one"), lambda: heard.append("two")):
+        mailbox.post(call)
+    with pytest.raises(KeyboardInterrupt):
+        loop.run_forever()
+    mailbox.post(lambda: heard.append("three"))
+
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    assert heard == ["one", "two", "three"]
+
+
+def test_a_call_is_made_that_comes_just_when_the_mailbox_closes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = asyncio.new_event_loop()
+    wake = loop.call_soon_threadsafe
+
+    def wake_too_late(*args: Any, **kwargs: Any) -> asyncio.Handle:
+        mailbox.close()
+        loop.close()
+        return wake(*args, **kwargs)
+
+    monkeypatch.setattr(loop, "call_soon_threadsafe", wake_too_late)
+    mailbox = Mailbox(loop)
+    heard: list[str] = []
+    mailbox.post(lambda: heard.append("one"))
+
+    assert heard == ["one"]
+    with pytest.raises(LoopEnded):
+        mailbox.post(lambda: heard.append("two"))
 
 
 async def test_a_call_is_made_in_no_context_of_the_poster(thread: LoopThread) -> None:

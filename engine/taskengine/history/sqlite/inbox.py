@@ -39,8 +39,8 @@ class Inbox:
         """Ask for what is unwritten to be written, within so many seconds. The thread is woken only
         if it would sleep for longer.
         """
-        due = time.monotonic() + within
-        if self.due is not None and self.due <= due:
+        due, known = time.monotonic() + within, self.due
+        if known is not None and known <= due:
             return
         with self._lock:
             if self.due is None or due < self.due:

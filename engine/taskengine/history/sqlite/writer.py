@@ -58,19 +58,21 @@ class Writer:
         self._thread: threading.Thread | None = None
 
     async def open(self, report: Report) -> None:
-        """Start the thread and open the file. Raises HistoryTooNew; what else is wrong with the
-        file is reported, and leaves the writer unavailable.
+        """Start the thread and open the file. Raises HistoryTooNew, and RuntimeError where there is
+        no more thread to be had; what else is wrong with the file is reported, and leaves the
+        writer unavailable.
         """
         self._notices.listen(report)
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._thread = threading.Thread(
+        thread = threading.Thread(
             target=self._loop.run,
             args=(Work(_nothing, opened),),
             name="taskengine history",
             daemon=True,
         )
         # The opener may be inside a run, whose context the thread must not carry on.
-        Context().run(self._thread.start)
+        Context().run(thread.start)
+        self._thread = thread
         await opened
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from taskengine.history.sqlite.inbox import Inbox
 
-SOON = 10.0
+SOON = 60.0
 
 
 def taker(inbox: Inbox, next_due: Callable[[], float | None]) -> threading.Thread:

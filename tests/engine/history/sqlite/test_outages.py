@@ -116,7 +116,7 @@ async def test_trouble_that_stays_is_told_once(tmp_path: Path) -> None:
         store.disk.fail("COMMIT", lambda: sqlite_error(sqlite3.SQLITE_FULL))
         with pytest.raises(StoreUnavailable):
             await store.keep("a")
-        await asyncio.wait_for(tries.wait(), 10)
+        await asyncio.wait_for(tries.wait(), 60)
         store.disk.mend()
         await store.reports.no(HISTORY)
 

@@ -107,7 +107,7 @@ async def test_each_query_sees_one_state(tmp_path: Path) -> None:
         def twice(connection: Connection) -> tuple[list[str], list[str]]:
             first = names(connection)
             loop.call_soon_threadsafe(begun.set)
-            assert go.wait(10)
+            assert go.wait(60)
             return first, names(connection)
 
         with reading(store.path, store) as one:
@@ -123,7 +123,7 @@ async def test_each_query_sees_one_state(tmp_path: Path) -> None:
 
 async def test_several_questions_are_answered_at_once(tmp_path: Path) -> None:
     async with open_store(path_in(tmp_path)) as store:
-        together = threading.Barrier(3, timeout=10)
+        together = threading.Barrier(3, timeout=60)
 
         def meet(connection: Connection) -> int:
             together.wait()
@@ -252,7 +252,7 @@ async def test_what_was_asked_before_it_was_closed_is_answered(tmp_path: Path) -
 
         def wait(connection: Connection) -> list[str]:
             loop.call_soon_threadsafe(begun.set)
-            assert go.wait(10)
+            assert go.wait(60)
             return names(connection)
 
         with reading(store.path, store) as one:

@@ -43,7 +43,7 @@ class Hold:
 
     def work(self, connection: Connection) -> None:
         self._loop.call_soon_threadsafe(self.begun.set)
-        self._go.wait(10)
+        self._go.wait(60)
 
     def let_go(self) -> None:
         self._go.set()
@@ -252,13 +252,13 @@ async def test_chores_go_on_until_nothing_is_left_and_again_after_a_write(tmp_pa
 
         store.writer.add_chore(lambda connection: chore("long", connection))
         store.writer.add_chore(lambda connection: chore("short", connection))
-        await asyncio.wait_for(idle.wait(), 10)
+        await asyncio.wait_for(idle.wait(), 60)
         assert sorted(done) == ["long", "long", "long", "short"]
 
         idle.clear()
         left.update(long=1, short=1)
         await store.keep("more")
-        await asyncio.wait_for(idle.wait(), 10)
+        await asyncio.wait_for(idle.wait(), 60)
         assert sorted(done[4:]) == ["long", "short"]
         assert len(await store.names()) == 7
 
