@@ -11,6 +11,7 @@ from support import guides
 from support.event_stream import event_stream
 from support.project import Project
 from support.served import served
+from taskengine.client.remote import connection
 from taskengine.client.wire.messages import LARGE
 from taskengine.http.api import event_log, excerpt, parameters, stream
 from taskengine.http.api.events import EventsQuery
@@ -39,6 +40,9 @@ def test_the_limits_are_told() -> None:
     assert excerpt.MOST_CHARS == 10**6
     assert f"more than {LARGE // 1024} KB is left out" in text
     assert f"After {stream.PING_SECONDS:g} seconds of silence" in text
+    assert 3 * stream.PING_SECONDS < connection.SILENCE, "a busy engine is not taken for a dead one"
+    console = " ".join(guides.text_of("console.md").split())
+    assert f"silent for {connection.SILENCE:g} seconds" in console
     kept = f"the latest {event_log.MAX_EVENTS:,} events, {event_log.MAX_BYTES // 10**6} MB of them"
     assert kept in text
     assert f"for {event_log.LINGER:g} seconds after that" in text

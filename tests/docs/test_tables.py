@@ -88,7 +88,9 @@ def test_every_key_of_the_config_is_told() -> None:
 
     of_task = set(TaskConfig.__struct_fields__) - {"line", "handler_line", "options"}
     of_schedule = set(ScheduleConfig.__struct_fields__) - {"cron", "line"}
-    of_root = set(Config.__struct_fields__) - {"path", "schedules", "capture", "history", "server"}
+    of_root = set(Config.__struct_fields__) - {
+        *("path", "tasks_dir_line", "schedules", "capture", "history", "server")
+    }
     of_capture = {f"capture.{key}" for key in CaptureConfig.__struct_fields__}
     of_history = {f"history.{key}" for key in HistoryConfig.__struct_fields__}
     assert told('### `[tasks."name"]`') == of_task | {"schedule"}

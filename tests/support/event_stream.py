@@ -17,7 +17,7 @@ from taskengine.http.api.state import States
 from taskengine.http.api.stream import Wanted, messages
 from taskengine.http.closing import Closing
 
-SOON = 20.0
+SOON = 60.0
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-SOON = 20.0
+SOON = 60.0
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
-"""The end of a server, as known to the answers that would otherwise take long."""
+"""The end of a server, or of a way into it, as known to answers that would otherwise take long."""
 
 import asyncio
 import contextlib
 import threading
 
+from taskengine.threads.settling import settle
+
 
 class Closing:
-    """Says to streams, and to calls that wait for something, that the server goes away.
+    """Says to streams, and to calls that wait for something, that the server goes away, or the door
+    is shut by which they came.
 
     Used by any thread; `wait` may be awaited on any loop.
     """
@@ -18,7 +21,7 @@ class Closing:
 
     @property
     def has_begun(self) -> bool:
-        """Whether the server goes away."""
+        """Whether that has come."""
         return self._has_begun
 
     def begin(self) -> None:
@@ -28,10 +31,10 @@ class Closing:
             waiting, self._waiting = self._waiting, {}
         for future, loop in waiting.items():
             with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
-                loop.call_soon_threadsafe(_finish, future)
+                loop.call_soon_threadsafe(settle, future, None)
 
     async def wait(self) -> None:
-        """Return when the server goes away."""
+        """Return when that comes."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
         with self._lock:
@@ -43,8 +46,3 @@ class Closing:
         finally:
             with self._lock:
                 self._waiting.pop(future, None)
-
-
-def _finish(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_result(None)

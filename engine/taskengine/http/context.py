@@ -10,6 +10,7 @@ from taskengine.engine import Engine
 from taskengine.http.closing import Closing
 
 NEAR = "taskengine.near"
+SHUT = "taskengine.shut"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,9 @@ class ServedEngine:
 def is_near(request: Request) -> bool:
     """Whether the guard has seen that a caller is on this machine."""
     return request.scope.get(NEAR) is True
+
+
+def shut_of(request: Request) -> Closing:
+    """What begins when the door is shut by which a caller came: its token is another one since."""
+    shut: Closing | None = request.scope.get(SHUT)
+    return shut or Closing()  # where there is no guard, there is no door

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from taskengine.hosts import is_loopback
 from taskengine.http.authority import Authority
+from taskengine.http.closing import Closing
 from taskengine.http.headers import Headers
 from taskengine.http.turned_away import TurnedAway
 
@@ -19,11 +20,17 @@ _FORWARDING = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-rea
 
 
 class Door(Protocol):
-    """A way in. `token` is what callers must show there; None: nothing."""
+    """A way in. `token` is what callers must show there; None: nothing. When it is `shut`, streams
+    end for those who came by it.
+    """
 
     @property
     def token(self) -> str | None:
         """What callers must show."""
+
+    @property
+    def shut(self) -> Closing:
+        """Begins when nobody can come by it any more."""
 
     def check(self, headers: Headers) -> None:
         """Let a request pass that no web page can have caused. Raises TurnedAway."""
@@ -39,6 +46,7 @@ class SocketDoor:
     """
 
     token: None = None
+    shut: Closing = field(default_factory=Closing, compare=False)
 
     def check(self, headers: Headers) -> None:
         """Let a request pass unless it is a browser's. Raises TurnedAway."""
@@ -61,6 +69,7 @@ class NetworkDoor:
     token: str | None
     hosts: frozenset[str] = field(default_factory=frozenset)
     sees_callers: bool = True
+    shut: Closing = field(default_factory=Closing, compare=False)
 
     def check(self, headers: Headers) -> None:
         """Let a request pass that this server is meant by. Raises TurnedAway."""
@@ -101,6 +110,7 @@ class ClosedDoor:
     """An address that is about to be left."""
 
     token: None = None
+    shut: Closing = field(default_factory=Closing, compare=False)
 
     def check(self, headers: Headers) -> None:  # noqa: ARG002 - it is the same for everybody
         """Let nobody pass. Raises TurnedAway."""

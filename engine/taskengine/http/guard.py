@@ -6,7 +6,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from taskengine.http.answers import refusal
-from taskengine.http.context import NEAR
+from taskengine.http.context import NEAR, SHUT
 from taskengine.http.door import Door
 from taskengine.http.headers import Headers
 from taskengine.http.turned_away import TurnedAway
@@ -36,6 +36,7 @@ class Guard:
         try:
             door.check(headers)
             scope[_TOKEN] = door.token
+            scope[SHUT] = door.shut
             scope[NEAR] = door.is_near(scope, headers)
         except TurnedAway as error:
             await turn_away(error, scope, receive, send)

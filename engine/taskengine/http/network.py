@@ -24,11 +24,15 @@ class Network:
 
     def want(self, access: Access | None) -> None:
         """Have `access` from the next `move` on, None for nowhere. Who may call changes at once; at
-        an address that has to be left nobody may any more.
+        an address that has to be left nobody may any more. If others may than before, the streams
+        of those who have come end: their token may have been taken back.
         """
         self._wanted = access
         stays = access and self._access and _is_same_place(access, self._access)
-        self._door = access.door if access and stays else ClosedDoor()
+        door = access.door if access and stays else ClosedDoor()
+        if door != self._door:
+            self._door.shut.begin()
+            self._door = door
 
     async def move(self, grace: float) -> None:
         """Listen where that is wanted. Callers at another address have `grace` seconds to be

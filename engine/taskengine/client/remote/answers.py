@@ -66,13 +66,6 @@ class Written:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Texts by name."""
-
-    texts: dict[str, str]
-
-
 def asked(query: RunQuery) -> dict[str, Any]:
     """A query for runs as parameters of a call."""
     return {

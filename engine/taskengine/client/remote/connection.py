@@ -19,7 +19,7 @@ from taskengine.errors import EngineUnreachable
 from taskengine.project.server_config import check_token
 
 API = "/api/v1"
-SILENCE = 25.0  # seconds; a living engine says something every ten
+SILENCE = 12.0  # seconds; a living engine says something every three
 CONNECTED_WITHIN = 5.0
 _ANSWERED_WITHIN = 30.0
 _CHECKED_WITHIN = 600.0  # what runs users' code may take long

@@ -11,6 +11,7 @@ from taskengine.events import (
     Event,
     FireMissed,
     MissedFiresCleared,
+    PresetsChanged,
     ProblemCleared,
     ProblemRaised,
     RunDelayed,
@@ -22,6 +23,7 @@ from taskengine.events import (
     ScheduleResumed,
     SchedulingChanged,
 )
+from taskengine.records import StateKind
 from taskengine.run import Run, RunState
 
 T = TypeVar("T")
@@ -38,6 +40,7 @@ def differences(old: Mirror, new: Mirror, at: datetime) -> Iterator[Event]:
     yield from _of_pauses(old, new, at)
     yield from _of_runs(old, new, at)
     yield from _of_runs_to_come(old, new, at)
+    yield from _of_presets(old, new, at)
 
 
 def lost_runs(old: Mirror, new: Mirror) -> list[Run]:
@@ -112,6 +115,13 @@ def _of_runs_to_come(old: Mirror, new: Mirror, at: datetime) -> Iterator[Event]:
         yield DelayedRunEnded(at=at, delayed=delayed)
     for delayed in _without(new.delayed, old.delayed):
         yield RunDelayed(at=at, delayed=delayed)
+
+
+def _of_presets(old: Mirror, new: Mirror, at: datetime) -> Iterator[Event]:
+    before, since = old.kept(StateKind.PRESET), new.kept(StateKind.PRESET)
+    for name in {**before, **since}:
+        if before.get(name) != since.get(name):
+            yield PresetsChanged(at=at, name=name, text=since.get(name))
 
 
 def _without(ones: Mapping[int, T], others: Mapping[int, T]) -> list[T]:

@@ -13,7 +13,7 @@ from taskengine.client.handle import Listener
 from taskengine.client.remote import answers
 from taskengine.client.remote.background import BackgroundWork
 from taskengine.client.remote.connection import Connection
-from taskengine.client.remote.kept_texts import KeptTexts
+from taskengine.client.remote.keeping import Keeping
 from taskengine.client.remote.outputs import RemoteOutputs
 from taskengine.client.remote.place import Place
 from taskengine.client.remote.run_end import run_end
@@ -28,7 +28,7 @@ from taskengine.client.views import (
 )
 from taskengine.clock import Clock, SystemClock
 from taskengine.errors import EngineUnreachable, FieldFault, RunNotFound, TaskError, TaskNotFound
-from taskengine.events import EngineState, EngineStateChanged, Event, PresetsChanged
+from taskengine.events import EngineState
 from taskengine.hub import Hub
 from taskengine.output import Output
 from taskengine.problem import Problem
@@ -65,11 +65,11 @@ class RemoteHandle:
         self._watch = Watch(
             self._place,
             clock or SystemClock(),
-            self._tell,
-            self._begin_anew,
+            self._hub.publish,
+            self._outputs.begin_anew,
             self._work.begin,
         )
-        self._kept = KeptTexts(self._place)
+        self._keeping = Keeping(self._place)
 
     # Life
 
@@ -77,7 +77,6 @@ class RemoteHandle:
         """Connect, and return when the engine's state is known. Raises EngineUnreachable."""
         try:
             await self._watch.start()
-            await self._kept.load()
         except BaseException:
             await self.stop()
             raise
@@ -90,32 +89,6 @@ class RemoteHandle:
         await self._watch.stop()
         await self._work.end()
         await self._place.close()
-
-    def _tell(self, event: Event) -> None:
-        """Hand on what happens; of presets, once they are known here too. Those of an engine that
-        is back may be others than before.
-        """
-        match event:
-            case PresetsChanged():
-                self._work.begin(self._tell_presets(event))
-            case EngineStateChanged(state=EngineState.LIVE):
-                self._hub.publish(event)
-                self._work.begin(self._tell_presets(PresetsChanged(at=event.at), is_sure=False))
-            case _:
-                self._hub.publish(event)
-
-    async def _tell_presets(self, event: PresetsChanged, *, is_sure: bool = True) -> None:
-        is_news = await self._kept.load_presets()
-        if is_sure or is_news:
-            self._hub.publish(event)
-
-    def _begin_anew(self) -> None:
-        self._outputs.begin_anew()
-        self._work.begin(self._load_again())
-
-    async def _load_again(self) -> None:
-        if await self._kept.load_again():
-            self._hub.publish(PresetsChanged(at=self.now()))
 
     @property
     def _engine(self) -> Connection:
@@ -194,7 +167,8 @@ class RemoteHandle:
 
     def kept(self, kind: StateKind) -> Mapping[str, str]:
         """The texts of one kind that are kept with the project, by name."""
-        return self._kept.of(kind)
+        mirror = self._watch.mirror
+        return mirror.kept(kind) if mirror else {}
 
     def output(self, run_id: int) -> Output | None:
         """What a run has written. Whether there is such a run shows when it is looked at."""
@@ -382,7 +356,11 @@ class RemoteHandle:
 
     async def keep(self, kind: StateKind, name: str, text: str | None) -> None:
         """Keep a text with the project, in place of the one before."""
-        await self._kept.keep(kind, name, text)
+        await self._keeping.keep(kind, name, text)
+        if kind is StateKind.PRESET:  # of which all are told
+            await self._see(lambda: self.kept(kind).get(name) == text)
+        elif mirror := self._watch.mirror:
+            mirror.note_kept(kind, name, text)
 
     async def _begun(self, call: Coroutine[Any, Any, Run]) -> Run:
         """A run that was begun, once it is known here too."""

@@ -1,7 +1,7 @@
 """What is known here of an engine elsewhere: its state at one instant, and what it told since."""
 
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from taskengine.client.views import EngineStatus, TaskStatus, TaskView
 from taskengine.client.wire.messages import LeftOut, Standing, State, Telling
 from taskengine.events import Event
 from taskengine.problem import Problem, ProblemKind
+from taskengine.records import StateKind
 from taskengine.run import DelayedRun, MissedFires, Run
 
 OUTCOMES_KEPT = 50  # as many as histories keep
@@ -49,6 +50,9 @@ class Mirror:
         for run in state.active:
             self._active_of.setdefault(run.task, {})[run.id] = run
         self._ended: dict[int, None] = {}
+        self._kept: dict[str, dict[str, str]] = {
+            kind: dict(texts) for kind, texts in state.kept.items()
+        }
 
     def standing(self, task: str) -> Standing:
         """How a task stands; an empty standing for an unknown name."""
@@ -76,6 +80,18 @@ class Mirror:
         """The runs that were put off, the next one first."""
         return tuple(sorted(self.delayed.values(), key=lambda one: (one.at, one.id)))
 
+    def kept(self, kind: StateKind) -> Mapping[str, str]:
+        """The texts of one kind that are kept with the project, by name."""
+        return dict(self._kept.get(kind, {}))
+
+    def note_kept(self, kind: StateKind, name: str, text: str | None) -> None:
+        """Know that a text is kept in place of the one before; None: none is."""
+        texts = self._kept.setdefault(kind, {})
+        if text is None:
+            texts.pop(name, None)
+        else:
+            texts[name] = text
+
     def apply(self, event: Event, telling: Telling) -> None:
         """Follow an event, with what it was told with."""
         if telling.status:
@@ -93,6 +109,8 @@ class Mirror:
                 self._pause(task, "", paused=False)
             case events.ProblemRaised() | events.ProblemCleared():
                 self._mend(event)
+            case events.PresetsChanged(name=name, text=text):
+                self.note_kept(StateKind.PRESET, name, text)
             case _:
                 self._plan(event)
 
@@ -116,6 +134,7 @@ class Mirror:
             self.problems.remove(event.problem)
 
     def _pause(self, task: str, reason: str, *, paused: bool) -> None:
+        self.note_kept(StateKind.PAUSE, task, reason if paused else None)
         standing = replace(self.standing(task), paused=paused, pause_reason=reason)
         self.standings[task] = standing
 

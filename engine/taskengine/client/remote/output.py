@@ -162,13 +162,15 @@ class RemoteOutput:
                 await asyncio.sleep(_AFTER_FAILURE)
 
     async def _fetch(self, start: int, stop: int, room: float) -> float:
-        """Have lines come, as long as there is `room`; gives back how much of it is left."""
+        """Have lines come, as long as there is `room`; gives back how much of it is left. Those
+        that are here already take theirs: asked for again, they must not make way for what follows.
+        """
         while start < stop and room > 0:
             async with self._one_at_a_time:
-                missing = self._missing(start, stop)
-                if missing is None:
+                first, last = self._missing(start, stop) or (stop, stop)
+                room -= _part_of_room(self._store.read(start, first) or ())
+                if first == stop or room <= 0:
                     break
-                first, last = missing
                 last = min(last, first + self._at_once)
                 excerpt = await self._asked(last - first, start=first, stop=last)
                 self._take(excerpt)

@@ -70,7 +70,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """All that can be known of an engine without asking for its past. `now` is its present instant;
-    `active` are its runs that are not over, oldest first; `left_out` is by their numbers.
+    `active` are its runs that are not over, oldest first; `left_out` is by their numbers. `kept`
+    are the texts that are kept with the project, by kind and name.
     """
 
     now: datetime
@@ -82,6 +83,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     left_out: Mapping[int, LeftOut]
     delayed: tuple[DelayedRun, ...]
     missed: tuple[MissedFires, ...]
+    kept: Mapping[str, Mapping[str, str]]
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -18,6 +18,7 @@ from taskengine.events import (
     Event,
     FireMissed,
     MissedFiresCleared,
+    PresetsChanged,
     ProblemCleared,
     ProblemRaised,
     RunDelayed,
@@ -28,6 +29,7 @@ from taskengine.events import (
 )
 from taskengine.http.api.lean import lean, lean_payload, size_of
 from taskengine.http.api.trails import Trails
+from taskengine.threads.settling import settle
 
 MAX_EVENTS = 4_096
 MAX_BYTES = 16_000_000
@@ -180,7 +182,7 @@ class EventLog:
             waiting, contents.waiting = contents.waiting, {}
         for future, loop in waiting.items():
             with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
-                loop.call_soon_threadsafe(_finish, future)
+                loop.call_soon_threadsafe(settle, future, None)
 
 
 class Reading:
@@ -236,11 +238,6 @@ class Reading:
                 self._contents.waiting.pop(future, None)
 
 
-def _finish(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_result(None)
-
-
 def _lean(event: Event) -> tuple[Event, LeftOut]:
     """An event that is not of a run, without a large payload."""
     if isinstance(event, RunDelayed | DelayedRunEnded):
@@ -262,4 +259,6 @@ def _size(event: Event) -> int:
         return _PLAIN + size_of(event.missed.payload)
     if isinstance(event, ProblemRaised | ProblemCleared):
         return _PLAIN + len(event.problem.message) + len(event.problem.traceback)
+    if isinstance(event, PresetsChanged):
+        return _PLAIN + len(event.text or "")
     return _PLAIN

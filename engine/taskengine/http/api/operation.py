@@ -14,7 +14,7 @@ from types import NoneType
 from typing import Any, TypeVar, cast, get_type_hints
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from taskengine.http.answers import json_answer
@@ -75,7 +75,10 @@ class Operation:
             given["body"] = await read_body(request, self.body)
         if self.takes_request:
             given["request"] = request
-        answer = await self.handler(api, **given)
+        try:
+            answer = await self.handler(api, **given)
+        except ClientDisconnect:
+            return Response()
         if isinstance(answer, Response):
             return answer
         if self.answer is None:

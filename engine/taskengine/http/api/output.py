@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias, cast
 import msgspec
 from msgspec import Meta
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from taskengine.client.wire.messages import Line
 from taskengine.events import EngineState
@@ -17,6 +18,7 @@ from taskengine.http.api.excerpt import MOST_LINES, Excerpt, line_of, read_on, r
 from taskengine.http.api.finding import known_run, output_of
 from taskengine.http.api.operation import Operations
 from taskengine.http.api.parameters import LARGEST, Number, Query, Seconds, bad_call
+from taskengine.http.heard import while_heard
 from taskengine.output import Output, OutputExtent
 
 output = Operations("output")
@@ -76,7 +78,9 @@ class FoundLines(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @output.get("/runs/{run_id}/output")
-async def show_run_output(api: ApiContext, run_id: Number, query: OutputQuery) -> OutputPart:
+async def show_run_output(
+    api: ApiContext, run_id: Number, query: OutputQuery, request: Request
+) -> OutputPart:
     """Lines that a run has written, 20,000 or about a megabyte of them at the most."""
     engine = api.engine
 
@@ -84,14 +88,18 @@ async def show_run_output(api: ApiContext, run_id: Number, query: OutputQuery) -
         run = known_run(engine, run_id)
         return output_of(engine, run), run.state.is_final
 
-    return await _answer(api, query, look)
+    return await _answer(api, query, look, request)
 
 
 @output.get("/output")
-async def show_engine_output(api: ApiContext, query: OutputQuery) -> OutputPart:
+async def show_engine_output(api: ApiContext, query: OutputQuery, request: Request) -> OutputPart:
     """Lines that were written by code that belongs to no run."""
     engine = api.engine
-    return await _answer(api, query, lambda: (engine.output, engine.state is EngineState.STOPPED))
+
+    def look() -> tuple[Output, bool]:
+        return engine.output, engine.state is EngineState.STOPPED
+
+    return await _answer(api, query, look, request)
 
 
 @output.get("/runs/{run_id}/search")
@@ -143,10 +151,17 @@ def _total_of(api: ApiContext, run_id: int) -> int:
     return found.extent.total if found else 0
 
 
-async def _answer(api: ApiContext, query: OutputQuery, look: Look) -> OutputPart:
+async def _answer(api: ApiContext, query: OutputQuery, look: Look, request: Request) -> OutputPart:
     """What there is, or what there is when something has come."""
     if query.tail is not None and (query.start is not None or query.stop is not None):
         raise bad_call("`tail` goes without `start` and `stop`")
+    if not query.wait:
+        return await asyncio.to_thread(_part, query, look)
+    return await while_heard(asyncio.ensure_future(_come(api, query, look)), request)
+
+
+async def _come(api: ApiContext, query: OutputQuery, look: Look) -> OutputPart:
+    """What there is when something has come, or the time is up."""
     loop = asyncio.get_running_loop()
     ends, pause = loop.time() + query.wait, _LOOK_FIRST
     part = await asyncio.to_thread(_part, query, look)

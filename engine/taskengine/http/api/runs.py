@@ -22,6 +22,7 @@ from taskengine.http.api.parameters import (
     bad_call,
 )
 from taskengine.http.api.schedules import Cancelled
+from taskengine.http.heard import while_heard
 from taskengine.http.payloads import ready_payload
 from taskengine.records import RunPage, RunQuery
 from taskengine.run import DelayedRun, Payload, Run, RunState, Trigger
@@ -96,12 +97,13 @@ async def list_runs(api: ApiContext, query: RunsQuery) -> RunPage:
 
 
 @runs.get("/runs/{run_id}")
-async def show_run(api: ApiContext, run_id: Number, query: RunWaitQuery) -> Run:
+async def show_run(api: ApiContext, run_id: Number, query: RunWaitQuery, request: Request) -> Run:
     """A run, whole. With `wait` it answers when the run is over, or the time is up."""
     run = await asyncio.to_thread(known_run, api.engine, run_id)
     if not query.wait or run.state.is_final:
         return run
-    if over := await _in_time(api, api.engine.wait(run_id), query.wait):
+    waiting = asyncio.ensure_future(_in_time(api, api.engine.wait(run_id), query.wait))
+    if over := await while_heard(waiting, request):
         return over
     return await asyncio.to_thread(known_run, api.engine, run_id)
 

@@ -22,6 +22,7 @@ from taskengine.http.api.event_log import Reading
 from taskengine.http.api.lean import lean, lean_payload
 from taskengine.http.api.tellings import standing_of
 from taskengine.problem import Problem
+from taskengine.records import StateKind
 from taskengine.run import DelayedRun, MissedFires, Run
 
 
@@ -48,6 +49,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     left_out: Mapping[int, LeftOut]
     delayed: tuple[DelayedRun, ...]
     missed: tuple[MissedFires, ...]
+    kept: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class _Taken:
     active: tuple[Run, ...]
     delayed: tuple[DelayedRun, ...]
     missed: tuple[MissedFires, ...]
+    kept: Mapping[str, Mapping[str, str]]
 
 
 class States:
@@ -108,6 +111,7 @@ class States:
             active=tuple(handle.active_runs()),
             delayed=tuple(handle.delayed_runs()),
             missed=tuple(handle.missed_fires()),
+            kept={kind.value: handle.kept(kind) for kind in StateKind},
         )
 
     def _text_of(self, taken: _Taken) -> StateText:
@@ -122,6 +126,7 @@ class States:
             left_out={run.id: left_out for run, left_out, _ in runs if left_out},
             delayed=tuple(lean_payload(one)[0] for one in taken.delayed),
             missed=tuple(lean_payload(one)[0] for one in taken.missed),
+            kept=taken.kept,
         )
         return StateText(to_json(parts), taken.place, tuple(run.id for run in taken.active))
 

@@ -18,7 +18,7 @@ from taskengine.http.api.place import Place, id_of
 from taskengine.http.api.tellings import takes_long, text_of
 
 PING = b": ping\n\n"
-PING_SECONDS = 10.0
+PING_SECONDS = 3.0
 PACE = 0.02
 """Seconds from one round to the next at the least: what happens in between goes out together."""
 TICK = 0.04

@@ -1,7 +1,9 @@
-"""An answer that goes on until its caller hangs up, its server goes away, or all is said."""
+"""An answer that goes on until its caller hangs up or may not be here any more, its server goes
+away, or all is said.
+"""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 
 from starlette.responses import Response
@@ -14,16 +16,20 @@ _LAST_WORD = 0.2  # seconds for a caller to take the end of what it is told
 
 
 class StreamResponse(Response):
-    """Sends what a generator gives, at the caller's pace, and closes it whatever happens."""
+    """Sends what a generator gives, at the caller's pace, and closes it whatever happens. It ends
+    when one of the `closings` begins.
+    """
 
     media_type = "text/event-stream"
 
-    def __init__(self, first: bytes, chunks: AsyncGenerator[bytes, None], closing: Closing) -> None:
+    def __init__(
+        self, first: bytes, chunks: AsyncGenerator[bytes, None], closings: Iterable[Closing]
+    ) -> None:
         super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._first = first
         self._chunks = chunks
-        self._closing = closing
+        self._closings = tuple(closings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Answer a request."""
@@ -31,12 +37,13 @@ class StreamResponse(Response):
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             sending = asyncio.ensure_future(self._send_all(send))
             hung_up = asyncio.ensure_future(_hung_up(receive))
-            closing = asyncio.ensure_future(self._closing.wait())
+            closings = [asyncio.ensure_future(one.wait()) for one in self._closings]
+            parts = (sending, hung_up, *closings)
             try:
-                await asyncio.wait({sending, hung_up, closing}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
                 is_gone = hung_up.done()
             finally:
-                await _end(sending, hung_up, closing)
+                await _end(*parts)
             if not sending.cancelled():
                 sending.result()
         if not is_gone:

@@ -14,16 +14,16 @@ from starlette.routing import BaseRoute, Route
 
 from taskengine.http.answers import error_answer, json_answer
 from taskengine.http.context import ServedEngine
+from taskengine.http.heard import while_heard
 from taskengine.http.nitro.call_body import payload_in
 from taskengine.http.nitro.scheduled_tasks import scheduled_tasks
 from taskengine.http.payloads import ready_payload
 from taskengine.project.catalog import CatalogEntry
-from taskengine.run import JsonValue, Payload, Run
+from taskengine.run import Payload, Run
 
 TASKS = "/_nitro/tasks"
 RUN_HEADER = "taskconsole-run"
 JOINED_HEADER = "taskconsole-joined"
-_LOOKS_EVERY = 1.0  # seconds between looks whether a caller who waits is still there
 
 
 def nitro_routes(served: ServedEngine) -> Sequence[BaseRoute]:
@@ -57,7 +57,7 @@ class _Calls:
         begun: list[Run] = []
         call = asyncio.ensure_future(self._engine.run_task(name, payload, on_begun=begun.append))
         try:
-            result = await _while_heard(call, request, begun)
+            result = await while_heard(call, request, lambda: bool(begun))
             answer = json_answer({"result": result})
         except asyncio.CancelledError:
             raise
@@ -82,21 +82,6 @@ class _Calls:
         # On a thread of its own, for a type may run users' code.
         typed = await asyncio.to_thread(entry.payload_type.from_query, in_query)
         return {**typed, **in_body}
-
-
-async def _while_heard(
-    call: "asyncio.Future[JsonValue]", request: Request, begun: Sequence[Run]
-) -> JsonValue:
-    """What a call gives back, for as long as somebody waits: callers who give up on a task that
-    does not end would pile up. Raises ClientDisconnect, once the run has begun.
-    """
-    try:
-        while not (await asyncio.wait({call}, timeout=_LOOKS_EVERY))[0]:
-            if begun and await request.is_disconnected():
-                raise ClientDisconnect
-        return call.result()
-    finally:
-        call.cancel()
 
 
 def _described(entry: CatalogEntry) -> dict[str, object]:

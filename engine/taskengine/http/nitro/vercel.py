@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from taskengine.http.answers import json_answer
 from taskengine.http.context import ServedEngine
+from taskengine.http.heard import while_heard
 from taskengine.run import Run, RunState
 from taskengine.triggers.called import CalledFire, CallOutcome
 
@@ -52,11 +53,16 @@ class _CronCall:
     async def answer(self, request: Request) -> Response:
         """Fire the schedules of the header's expression, and answer when all their runs are over.
 
-        A platform may stop the program as soon as it has its answer.
+        A platform may stop the program as soon as it has its answer. Whoever goes away before does
+        not stop the runs.
         """
         self._expect_secret(request)
         fires = await self._engine.fire(_expression(request))
-        runs = await asyncio.gather(*(self._end_of(fire) for fire in fires))
+        ends = asyncio.gather(*(self._end_of(fire) for fire in fires))
+        try:
+            runs = await while_heard(ends, request)
+        except ClientDisconnect:
+            return Response()
         _expect_success(fires, runs)
         return json_answer({"success": True, "fires": [_told(fire) for fire in fires]})
 

@@ -16,7 +16,7 @@ from taskengine.events import EngineState
 from taskengine.testing import ManualClock
 
 HOUR = timedelta(hours=1)
-OK = b"HTTP/1.1 200 OK\r\nconnection: close\r\n"
+HEAD = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n\r\n"
 
 
 class Told:
@@ -29,15 +29,12 @@ class Told:
         self._ahead = ahead
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one call."""
-        request = await reader.readuntil(b"\r\n\r\n")
-        if b"/events" in request:
-            writer.write(OK + b"content-type: text/event-stream\r\n\r\n" + self._state("first"))
-            await self.again.wait()
-            writer.write(self._state("second"))
-            await reader.read()
-        else:
-            writer.write(OK + b'content-type: application/json\r\n\r\n{"texts": {}}')
+        """Answer the one call that is made."""
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(HEAD + self._state("first"))
+        await self.again.wait()
+        writer.write(self._state("second"))
+        await reader.read()
         writer.close()
 
     def _state(self, reason: str) -> bytes:
@@ -61,6 +58,7 @@ class Told:
             left_out={},
             delayed=(),
             missed=(),
+            kept={},
         )
         return b"event: State\nid: 0-0.1\ndata: %s\n\n" % to_json(state)
 

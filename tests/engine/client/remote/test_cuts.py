@@ -18,13 +18,13 @@ from support.served import serving
 from taskengine import Engine, RunQuery, RunState
 from taskengine.client.local import LocalHandle
 from taskengine.client.remote import connection, link
-from taskengine.client.remote.answers import Kept
 from taskengine.client.remote.handle import RemoteHandle
 from taskengine.errors import EngineUnreachable
 from taskengine.events import (
     CatalogChanged,
     EngineState,
     EngineStateChanged,
+    PresetsChanged,
     ProblemRaised,
     RunDelayed,
     RunEnded,
@@ -35,6 +35,7 @@ from taskengine.events import (
     SchedulingChanged,
 )
 from taskengine.output import Output, OutputLine
+from taskengine.records import StateKind
 
 HOUR = timedelta(hours=1)
 
@@ -99,7 +100,7 @@ async def test_nothing_is_lost_or_doubled_wherever_the_connection_breaks(
             run = await local.wait((await local.start_run("write", {"lines": 10})).id)
             ids.append(run.id)
         ended = await asyncio.gather(*map(handle.wait, ids))
-        await asyncio.wait_for(reading, 20)
+        await asyncio.wait_for(reading, 60)
         await heard.until(lambda: len(heard.of(RunEnded)) >= len(ids))
         await soon(lambda: facts(handle) == facts(local))
 
@@ -128,6 +129,8 @@ async def test_what_happened_unseen_is_told_afterwards(project: Project, engine:
         second = await local.wait((await local.start_run("write", {"lines": 3})).id)
         third = await local.start_run("held", {})
         await local.pause("write", "for a while")
+        await local.keep(StateKind.PRESET, "usual", '{"lines": 1}')
+        await local.keep(StateKind.DRAFT, "write", "{")
         await local.set_scheduling(on=False)
         project.task("new.py", "return 1")
         project.write("tasks/broken.py", "import nothing_of_that_name, taskengine\n")
@@ -143,9 +146,12 @@ async def test_what_happened_unseen_is_told_afterwards(project: Project, engine:
             assert (await heard.next(SchedulePaused)).reason == "for a while"
             assert (await heard.next(RunQueued)).run.id == third.id
             assert (await heard.next(RunDelayed)).delayed == later
-            assert (await asyncio.wait_for(waiting, 20)).state is RunState.CANCELLED
+            preset = await heard.next(PresetsChanged)
+            assert (preset.name, preset.text) == ("usual", '{"lines": 1}')
+            assert (await asyncio.wait_for(waiting, 60)).state is RunState.CANCELLED
             await heard.until(lambda: len(heard.of(RunEnded)) == 2)
             assert {one.run.id for one in heard.of(RunEnded)} == {held.id, second.id}
+            assert len(heard.of(PresetsChanged)) == 1
             await soon(lambda: facts(handle) == facts(local))
     finally:
         await handle.stop()
@@ -176,7 +182,7 @@ async def test_a_run_that_began_and_ended_unseen_is_waited_for_no_longer_than_it
         let_go(project)
         await engine.run_task("held")  # so that the next state does not tell of the other
         await wire.start()
-        assert (await asyncio.wait_for(waiting, 15)).state is RunState.CANCELLED
+        assert (await asyncio.wait_for(waiting, 60)).state is RunState.CANCELLED
 
 
 async def test_a_connection_that_is_closed_leaves_nothing_of_its_calls_open(engine: Engine) -> None:
@@ -186,12 +192,12 @@ async def test_a_connection_that_is_closed_leaves_nothing_of_its_calls_open(engi
         for place in (server.socket or "", server.url):
             for rounds in range(8):
                 closed = connection.Connection(place)
-                calls = [asyncio.create_task(closed.get(Kept, "kept", "draft")) for _ in range(2)]
+                calls = [asyncio.create_task(closed.get(dict, "kept", "draft")) for _ in range(2)]
                 for _ in range(rounds):
                     await asyncio.sleep(0)
                 await closed.close()
                 for end in await asyncio.gather(*calls, return_exceptions=True):
-                    assert isinstance(end, Kept) or "was given up" in str(end)
+                    assert isinstance(end, dict) or "was given up" in str(end)
         await soon(lambda: len(list(Path("/dev/fd").iterdir())) <= open_before)
 
 
@@ -204,8 +210,8 @@ async def test_a_call_that_is_cancelled_leaves_no_earlier_connection_open(engine
         for rounds in range(6):
             async with serving(engine) as server:
                 there = connection.Connection(server.socket or "")
-                await asyncio.gather(*(there.get(Kept, "kept", "draft") for _ in range(5)))
-            call = asyncio.create_task(there.get(Kept, "kept", "draft"))
+                await asyncio.gather(*(there.get(dict, "kept", "draft") for _ in range(5)))
+            call = asyncio.create_task(there.get(dict, "kept", "draft"))
             for _ in range(rounds):
                 await asyncio.sleep(0)
             call.cancel()
@@ -230,6 +236,9 @@ async def test_an_engine_that_is_started_anew_is_found_where_it_listens_then(
         handle.listen(heard)
         done = await handle.wait((await handle.start_run("job", {})).id)
         held = await handle.start_run("held", {})
+        await handle.keep(StateKind.PRESET, "usual", "{}")
+        await handle.keep(StateKind.DRAFT, "job", "{")
+        await heard.next(PresetsChanged)
     try:
         gone = await heard.next(
             EngineStateChanged, lambda one: one.state is EngineState.UNREACHABLE
@@ -248,6 +257,9 @@ async def test_an_engine_that_is_started_anew_is_found_where_it_listens_then(
             assert await texts(handle.output(done.id)) == ["one", "two"]
             run = await handle.wait((await handle.start_run("job", {})).id)
             assert run.id > held.id
+            assert len(heard.of(PresetsChanged)) == 1
+            assert handle.kept(StateKind.PRESET) == {"usual": "{}"}
+            assert handle.kept(StateKind.DRAFT) == {"job": "{"}
             await soon(lambda: facts(handle) == facts(LocalHandle(engine)))
     finally:
         await handle.stop()
@@ -284,8 +296,8 @@ async def test_an_engine_that_is_gone_is_not_shown_as_if_it_lived(engine: Engine
 async def test_an_engine_that_falls_silent_is_given_up_and_found_again(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "SILENCE", 0.5)
-    monkeypatch.setattr(connection, "CONNECTED_WITHIN", 0.5)
+    monkeypatch.setattr(connection, "SILENCE", 1.5)
+    monkeypatch.setattr(connection, "CONNECTED_WITHIN", 1.5)
     async with (
         serving(engine) as server,
         wire_to(server.socket) as wire,
@@ -302,7 +314,7 @@ async def test_an_engine_that_falls_silent_is_given_up_and_found_again(
 async def test_that_an_engine_is_silent_is_told_before_it_is_tried_again(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "SILENCE", 0.3)
+    monkeypatch.setattr(connection, "SILENCE", 1.5)
     monkeypatch.setattr(link, "FIRST_PAUSE", 3_600.0)
     monkeypatch.setattr(link, "LONGEST_PAUSE", 3_600.0)
     async with (
@@ -310,9 +322,8 @@ async def test_that_an_engine_is_silent_is_told_before_it_is_tried_again(
         wire_to(server.socket) as wire,
         attached(RemoteHandle(wire.path)) as handle,
     ):
-        handle.listen(heard := Heard())
         with wire.held_up():
-            await heard.next(EngineStateChanged, lambda one: one.state is EngineState.UNREACHABLE)
+            await soon(lambda: handle.status.state is EngineState.UNREACHABLE)
 
 
 async def test_of_a_long_output_only_what_is_looked_at_is_fetched(engine: Engine) -> None:

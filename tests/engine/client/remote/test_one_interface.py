@@ -28,6 +28,7 @@ from taskengine.events import (
     CatalogChanged,
     EngineState,
     FireMissed,
+    PresetsChanged,
     ProblemCleared,
     ProblemRaised,
     RunEnded,
@@ -300,6 +301,12 @@ async def test_texts_are_kept_and_a_first_task_is_written(
         await asyncio.gather(*(handle.keep(StateKind.DRAFT, "t", f"{n}") for n in range(10)))
         assert handle.kept(StateKind.DRAFT)["t"] == "9"
         assert LocalHandle(engine).kept(StateKind.DRAFT)["t"] == "9"
+        await handle.keep(StateKind.PRESET, "usual", "{}")
+        assert handle.kept(StateKind.PRESET) == {"usual": "{}"}
+        await LocalHandle(engine).keep(StateKind.PRESET, "usual", None)
+        await heard.until(lambda: len(heard.of(PresetsChanged)) == 2)
+        assert [one.text for one in heard.of(PresetsChanged)] == ["{}", None]
+        assert handle.kept(StateKind.PRESET) == {}
 
         path = await handle.create_example()
         assert path == project.root / "tasks/hello.py"

@@ -46,6 +46,7 @@ def state(tasks: int) -> State:
         left_out={7: ("payload",)},
         delayed=(),
         missed=(),
+        kept={"draft": {"a": "é"}},
     )
 
 

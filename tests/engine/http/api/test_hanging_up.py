@@ -1,4 +1,4 @@
-"""A stream whose caller has hung up is over, under any server and on any loop."""
+"""What goes on for a caller who has hung up is over, under any server and on any loop."""
 
 import asyncio
 import socket
@@ -7,15 +7,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message
 
-from support.event_stream import event_stream
+from support.event_stream import SOON, event_stream
 from support.project import Project
-from taskengine import Engine
+from taskengine import Engine, RunState
 from taskengine.client.local import LocalHandle
+from taskengine.http import asgi
 from taskengine.http.api.event_log import EventLog
 from taskengine.http.api.routes import api_routes
 from taskengine.http.context import ServedEngine, is_near
@@ -56,3 +58,35 @@ async def test_a_stream_is_over_when_its_caller_hangs_up(project: Project, tmp_p
 
     assert log.clients == 0
     assert odd.json()["view"]["name"] == "waits"
+
+
+@pytest.mark.parametrize("path", ["/runs/1", "/runs/1/output", "/output", "/_vercel/cron"])
+async def test_nobody_is_waited_for_who_has_hung_up(
+    project: Project, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("taskengine.http.heard.LOOKS_EVERY", 0.02)
+    project.write("taskconsole.toml", 'scheduler = "external"')
+    waits = "import asyncio\nawait asyncio.sleep(3_600)"
+    project.task("waits.py", waits, options="schedule='@daily'")
+    sent: list[Message] = [{"type": "http.request"}]
+
+    async def receive() -> Message:
+        return sent.pop() if sent else {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        pass  # nobody is there to hear it
+
+    async with Engine(project.root) as engine:
+        query = b""
+        if path != "/_vercel/cron":
+            await engine.start_run("waits")
+            path, query = f"/api/v1{path}", b"wait=60"
+        headers = [(b"host", b"localhost"), (b"x-vercel-cron-schedule", b"@daily")]
+        scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+        app = asgi(engine, token=None, allowed_hosts=[])
+        async with asyncio.timeout(SOON):
+            await app({**scope, "query_string": query}, receive, send)
+
+        [run] = engine.active_runs_of("waits")
+        assert run.state in {RunState.QUEUED, RunState.RUNNING}
+        await engine.cancel_run(run.id)

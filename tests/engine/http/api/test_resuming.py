@@ -26,7 +26,7 @@ from taskengine.history.memory import MemoryHistory
 from taskengine.http.api.event_log import EventLog
 from taskengine.http.api.place import MOST_SAID, Place
 
-SOON = 30.0
+SOON = 60.0
 
 
 async def test_a_stream_that_is_cut_again_and_again_is_as_one_that_is_not(here: Served) -> None:
