@@ -48,8 +48,12 @@ class Supervision:
         """Ask the process to stop, and make it if it does not."""
         if (process := self._stop()) is not None:
             process.signal(signal.SIGTERM)
-            process.later(INTERRUPT_SECONDS, lambda: process.signal(signal.SIGINT))
-            process.later(KILL_SECONDS, process.kill)
+            process.later(INTERRUPT_SECONDS, lambda: self._interrupt(process))
+
+    def _interrupt(self, process: TaskProcess) -> None:
+        """The rest of the time begins here: a loop that was held up must not cut it short."""
+        process.signal(signal.SIGINT)
+        process.later(KILL_SECONDS - INTERRUPT_SECONDS, process.kill)
 
     def kill(self) -> None:
         """Make the process stop."""

@@ -122,7 +122,7 @@ async def test_runs_go_on_without_the_fork_server_and_the_next_one_gets_a_new_on
     project: Project, engine: Engine
 ) -> None:
     isolated(
-        project, "long.py", "event.context.progress(1)\nevent.context.cancelled.wait(5)\nreturn 1"
+        project, "long.py", "event.context.progress(1)\nevent.context.cancelled.wait(600)\nreturn 1"
     )
     isolated(project, "job.py", "import os\nreturn os.getppid()")
     before = children()

@@ -11,9 +11,22 @@ from support.project import Project
 from taskengine import Engine, Run, RunState, TaskCancelled
 from taskengine.errors import TaskTimeout
 from taskengine.events import RunProgressed, RunStarted
+from taskengine.executors.process import supervision
 from taskengine.executors.process.host import Host
 
 READY = "event.context.progress(1)\n"
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who makes an end when interrupted has all the time for it, however slow the machine is."""
+    monkeypatch.setattr(supervision, "KILL_SECONDS", 2 * SOON)
+
+
+@pytest.fixture
+def uninterrupted(unhurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who makes an end when asked has all the time for it."""
+    monkeypatch.setattr(supervision, "INTERRUPT_SECONDS", SOON)
 
 
 async def started(engine: Engine, task: str) -> Run:
@@ -124,6 +137,7 @@ async def test_a_cancel_ends_what_will_not_listen(
     assert ended.run.state is RunState.CANCELLED
 
 
+@pytest.mark.usefixtures("uninterrupted")
 async def test_a_sync_task_that_looks_is_heard_out(project: Project, engine: Engine) -> None:
     isolated(
         project, "job.py", READY + "event.context.cancelled.wait()\nprint('tidied up')\nreturn 1"
@@ -135,6 +149,7 @@ async def test_a_sync_task_that_looks_is_heard_out(project: Project, engine: Eng
     assert (ended.run.state, ended.texts) == (RunState.CANCELLED, ["tidied up"])
 
 
+@pytest.mark.usefixtures("unhurried")
 async def test_a_sync_task_that_does_not_look_runs_its_finally(
     project: Project, engine: Engine
 ) -> None:
@@ -150,6 +165,7 @@ async def test_a_sync_task_that_does_not_look_runs_its_finally(
     assert (ended.run.state, ended.texts) == (RunState.CANCELLED, ["tidied up"])
 
 
+@pytest.mark.usefixtures("uninterrupted")
 async def test_an_async_task_is_cancelled_as_any_other(project: Project, engine: Engine) -> None:
     isolated(
         project,
@@ -165,6 +181,7 @@ async def test_an_async_task_is_cancelled_as_any_other(project: Project, engine:
     assert (ended.run.state, ended.texts) == (RunState.CANCELLED, ["tidied up"])
 
 
+@pytest.mark.usefixtures("uninterrupted")
 async def test_what_a_sync_task_waits_for_is_cancelled(project: Project, engine: Engine) -> None:
     isolated(
         project,
