@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from itertools import dropwhile
 from pathlib import Path
@@ -18,22 +17,23 @@ from textual.document._document import Location
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.events import Event as TerminalEvent
-from textual.events import Key
+from textual.events import Key, MouseDown, Paste
 from textual.message import Message
 from textual.screen import Screen
 
 from taskconsole import refusals, themes
 from taskconsole.actions import bindings
-from taskconsole.engine_news import Connection, is_attached, is_live
+from taskconsole.engine_news import Connection, is_live
 from taskconsole.keymap.anywhere import GLOBAL
 from taskconsole.last_visit import InHand, LastVisit
+from taskconsole.leaving import Leaving
 from taskconsole.messages import PlaceRequested, Told, ViewChanged
 from taskconsole.notices import Notice
 from taskconsole.reload_notices import of_reload
 from taskconsole.run_files import RunFiles
 from taskconsole.screens.main import MainScreen
 from taskconsole.take_over import TakeOver, TakesProject
-from taskconsole.taken_apart import is_of_what_left
+from taskconsole.taken_apart import is_of_what_left, is_on_what_left
 from taskconsole.terminal.editor import NoProgram
 from taskconsole.typed_ahead import TypedAhead
 from taskconsole.widgets.header import ProblemCount
@@ -91,6 +91,7 @@ class ConsoleApp(App[None]):
     CSS = """
     ToastRack { dock: top; align: right top; margin: 2 1 0 0; }
     Toast { width: auto; max-width: 60%; padding: 0 1; margin: 0 0 1 0; background: $panel; }
+    OptionList { min-width: 12; }  /* there are no words to be wrapped into no cells */
     """
 
     @dataclass
@@ -124,9 +125,12 @@ class ConsoleApp(App[None]):
         self.main = MainScreen(handle, self._come_back)
         self.in_hand: InHand = _NOTHING  # known when it has ended, as is the next
         self.unkept_drafts: Mapping[str, str] = {}  # payloads by task
+        self.parting_words: Sequence[str] = ()  # to be told when the terminal is as it was
         self.typing_at: Location | None = None  # in a payload; to be given to the next console
+        self.opens = ""  # over the main screen, by the screen's class; to be given likewise
         self._last_visit = LastVisit(self, self.main, handle)
         self._files = RunFiles(handle, self.tell, partial(programs.page, self))
+        self._leaving = Leaving(self, handle, self._files, self._last_visit)
         self._is_begun = is_begun
         self._greeting = greeting
         self._brought = {kind: dict(texts) for kind, texts in brought.items()}
@@ -134,13 +138,12 @@ class ConsoleApp(App[None]):
         self._connection = Connection(self._take_over.key)
         self._typed_ahead = TypedAhead(
             self,
+            super().on_event,
             leaves=lambda key: key.key in _LEAVING,
             is_text=lambda: self.typing_at is not None,
         )
         self._is_loaded = is_begun and handle.status.state is EngineState.LIVE
         self._is_back = False
-        self._is_ending = False
-        self._end_code = 0
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen, so that no other one is laid out before it."""
@@ -175,6 +178,8 @@ class ConsoleApp(App[None]):
     async def on_unmount(self) -> None:
         """Hear no more, and leave nothing unkept if that can be."""
         self._stop_listening()
+        await self._files.give_up()
+        self.parting_words = tuple(self._files.parting_words)
         await self._last_visit.close()
         self.in_hand = self._last_visit.in_hand
         left = self._brought.get(StateKind.DRAFT, {})
@@ -185,14 +190,24 @@ class ConsoleApp(App[None]):
 
     async def on_event(self, event: TerminalEvent) -> None:
         """Take what comes from the terminal, keys in the order in which they were typed."""
-        if not (isinstance(event, Key) and self._typed_ahead.holds(event)):
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._typed_ahead.take(event)
+        elif not (isinstance(event, MouseDown) and is_on_what_left(event, self)):
             await super().on_event(event)
 
+    @on(TypedAhead.Passed)
+    def _go_on_with_typed(self, message: TypedAhead.Passed) -> None:
+        self.call_later(self._typed_ahead.passed, message)  # after what was put off by the key
+
     @on(MainScreen.Complete)
-    def _take_typed(self) -> None:
+    async def _take_typed(self) -> None:
         if self.typing_at and self.main.workbench:
             self.main.workbench.detail.go_on_typing(self.typing_at)
-        self.run_worker(self._typed_ahead.replay())
+        if self.opens == RUNS_SCREEN:
+            self.action_show_runs()
+        elif self.opens == PROBLEMS_SCREEN:
+            self.action_show_problems()
+        await self._typed_ahead.complete()
 
     def _hear(self, batch: Sequence[Event]) -> None:
         self.post_message(self.Happened(batch))
@@ -333,7 +348,14 @@ class ConsoleApp(App[None]):
         from taskconsole.screens.problems import ProblemsScreen
 
         self.action_show_main()
-        self.push_screen(ProblemsScreen(self.handle))
+        self.push_screen(ProblemsScreen(self.handle, self.main.overview))
+
+    def action_command_palette(self) -> None:
+        """Show all that can be done here, to be found by its words."""
+        if not isinstance(self.screen, CommandPalette):
+            from taskconsole.palette import Palette
+
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_show_help(self) -> None:
         """Show the keys of the screen."""
@@ -390,49 +412,29 @@ class ConsoleApp(App[None]):
             self._last_visit.note_all()
             if workbench := self.main.workbench:
                 self.typing_at = workbench.detail.typing_at
+            self.opens = self._open_screen
             self.exit()
+
+    @property
+    def _open_screen(self) -> str:
+        """The class of the screen that is open over the main one, if it is one of those."""
+        marks = (RUNS_SCREEN, PROBLEMS_SCREEN)
+        shown = (mark for mark in marks for one in self.screen_stack if one.has_class(mark))
+        return next(shown, "")
 
     # Leaving
 
     async def action_quit(self) -> None:
-        """Leave at once if nothing goes on that ends with the console, else ask; a signal has
-        answered already.
-        """
-        if self._is_ending:
-            return
-        if not self._runs_to_end:
-            self.exit()
-            return
-        from taskconsole.screens.quit import QuitScreen
+        """Leave, once what goes on is seen to."""
+        self._leaving.quit()
 
-        if not isinstance(self.screen, QuitScreen):
-            self.push_screen(QuitScreen(self.handle), self._leave_if)
-
-    @property
-    def _runs_to_end(self) -> bool:
-        """Whether there are runs that end with the console."""
-        return not is_attached(self.handle.status) and bool(self.handle.active_runs())
-
-    def _leave_if(self, leaves: bool | None) -> None:
-        if leaves:
-            self.exit()
+    def action_leave(self) -> None:
+        """Wait no longer for what goes on."""
+        self._leaving.exit()
 
     def end_in_order(self, name: str, return_code: int) -> None:
-        """Give the runs that go on the config's grace to end, then leave; asked again, at once."""
-        if self._is_ending or not self._runs_to_end:
-            self.exit(return_code=return_code)
-            return
-        self._is_ending, self._end_code = True, return_code
-        from taskconsole.screens.draining import DrainingScreen
-
-        grace = self.handle.status.stop_grace
-        self.push_screen(DrainingScreen(self.handle, name, timedelta(seconds=grace)))
-        self.run_worker(self._stop_then_leave(grace, return_code))
-
-    async def _stop_then_leave(self, grace: float, return_code: int) -> None:
-        await self._last_visit.close()
-        await self.handle.stop(grace)
-        self.exit(return_code=return_code)
+        """Leave for a signal of that name once what goes on has ended; asked again, at once."""
+        self._leaving.end_in_order(name, return_code)
 
     def _handle_exception(self, error: Exception) -> None:
         """Fail, unless nothing is wrong but that the user has left what asks: the rest stays, and
@@ -440,7 +442,3 @@ class ConsoleApp(App[None]):
         """
         if not is_of_what_left(error, self):
             super()._handle_exception(error)
-
-    def action_leave(self) -> None:
-        """Wait no longer for what goes on."""
-        self.exit(return_code=self._end_code)

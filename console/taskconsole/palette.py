@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from textual.actions import parse
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from taskconsole.actions import Action
 from taskconsole.app import RUNS_SCREEN, ConsoleApp
@@ -16,6 +16,17 @@ from taskconsole.phrases import plain
 from taskconsole.presets import all_presets
 from taskconsole.widgets.run_filter import RunFilter
 from taskengine.records import StateKind
+
+
+class Palette(CommandPalette):
+    """Textual's palette, but for keys that would move in its list while there is no room for that:
+    they would look for rows which are not laid out.
+    """
+
+    def _action_command_list(self, action: str) -> None:
+        is_move = action.startswith("page_")
+        if not is_move or self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
 
 
 @dataclass(frozen=True, slots=True)

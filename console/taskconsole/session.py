@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from taskconsole.app import ConsoleApp
 from taskconsole.claiming import SILENT, claim_at_start
 from taskconsole.engine_news import where
 from taskconsole.engine_start import EngineStart
-from taskconsole.notices import Notice
+from taskconsole.notices import Notice, Severity
 from taskconsole.own_engine import OwnEngine
 from taskconsole.phrases import plain
 from taskconsole.terminal import app_streams
@@ -99,16 +99,16 @@ def _connect_to(socket: Path, root: Path) -> Connect:
 
 def _left(app: ConsoleApp) -> int:
     """The exit code of an app that has ended, when the terminal is as it was."""
-    _tell_unkept(app.unkept_drafts)
+    for words in (*_of_unkept(app.unkept_drafts), *app.parting_words):
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            sys.stderr.write(f"{plain(words)}\n")
     return app.return_code or 0
 
 
-def _tell_unkept(drafts: Mapping[str, str]) -> None:
-    """Give back what was typed and would be lost."""
+def _of_unkept(drafts: Mapping[str, str]) -> Iterator[str]:
+    """What was typed and would be lost, to give it back."""
     for task, text in drafts.items():
-        words = f"The engine did not keep what was typed as the payload of {task}:\n{text}\n"
-        with contextlib.suppress(OSError):  # the terminal may be gone
-            sys.stderr.write(plain(words))
+        yield f"The engine did not keep what was typed as the payload of {task}:\n{text}"
 
 
 class _Session:
@@ -128,7 +128,8 @@ class _Session:
         with engine.capture, self._runner:  # what the loop says at its end is captured too
             handle = OwnEngine(engine, port=start.port)
             app = self._app(handle, **_going_on(before, start)) if before else self._app(handle)
-            app.typing_at = before.typing_at if before else None
+            if before:
+                app.typing_at, app.opens = before.typing_at, before.opens
             app_streams.leave_to_capture(app)
             self._runner.run(_run(app, handle))
         return app
@@ -192,7 +193,8 @@ def _going_on(before: ConsoleApp, start: EngineStart) -> dict[str, Any]:
     """The options of an app that goes on where the one before it has left."""
     fires = "Schedules fire" if start.scheduling else "With --no-schedule no schedule fires"
     words = f"This console has the engine now, which ends when you leave. {fires}."
-    greeting = Notice(words, "Engine started")
+    severity: Severity = "warning" if before.parting_words else "information"
+    greeting = Notice("\n".join((words, *before.parting_words)), "Engine started", severity)
     return {"brought": before.in_hand, "theme": before.theme, "greeting": greeting}
 
 

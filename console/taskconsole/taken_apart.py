@@ -1,9 +1,13 @@
-"""Tells errors that only say that a part of the screen had left when something asked for it."""
+"""Tells what is only about a part of the screen that has left: errors of who asked for it, and
+presses on its place.
+"""
 
 from textual._context import active_message_pump
 from textual.app import App, ScreenStackError
 from textual.css.query import NoMatches
 from textual.dom import DOMNode, NoScreen
+from textual.errors import NoWidget
+from textual.events import MouseDown
 from textual.message_pump import MessagePump
 from textual.widget import MountError
 from textual.worker import WorkerFailed, get_current_worker
@@ -22,6 +26,17 @@ def is_of_what_left(error: Exception, app: App[None]) -> bool:
     if not isinstance(cause, _MISSING):
         return False
     return app.return_code is not None or not app.is_running or _has_left(_asker(error), app)
+
+
+def is_on_what_left(press: MouseDown, app: App[None]) -> bool:
+    """Whether a press of the mouse is on a part that is gone, though it is still seen until the
+    screen is laid out again. Textual would look for the part that it was in.
+    """
+    try:
+        widget, _ = app.get_widget_at(*press.screen_offset)
+    except (NoWidget, ScreenStackError):
+        return False
+    return not widget.is_attached
 
 
 def _asker(error: Exception) -> MessagePump:

@@ -84,7 +84,6 @@ async def test_lines_may_be_longer_than_there_is_room_for_at_once(tmp_path: Path
         return Excerpt(extent=found.extent, start=found.first, lines=tuple(found.lines), over=True)
 
     output = RemoteOutput(ask, asyncio.get_running_loop().create_task)
-    await output.fetch(0, 1)
     await write_log(output, tmp_path / "a.log", UTC)
 
     with (tmp_path / "a.log").open(encoding="utf-8") as file:
@@ -127,6 +126,33 @@ async def test_half_a_log_is_not_left_behind(tmp_path: Path) -> None:
     with pytest.raises(EngineUnreachable):
         await write_log(output, tmp_path / "a.log", UTC)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_it_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    output = LateOutput("a line")
+    writing = asyncio.create_task(write_log(output, path, UTC))
+    async with asyncio.timeout(SOON):
+        await output.was_asked.wait()
+    assert [file.name for file in tmp_path.iterdir()] == ["a.log.part"]
+    assert free_path(tmp_path, "a", None).name == "a-2.log"
+    output.let_come()
+    await writing
+    assert [file.name for file in tmp_path.iterdir()] == ["a.log"]
+
+
+async def test_a_file_that_came_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    output = LateOutput("a line")
+    writing = asyncio.create_task(write_log(output, path, UTC))
+    async with asyncio.timeout(SOON):
+        await output.was_asked.wait()
+    path.write_text("another's", encoding="utf-8")
+    output.let_come()
+    with pytest.raises(FileExistsError):
+        await writing
+    assert path.read_text(encoding="utf-8") == "another's"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.log"]
 
 
 def test_output_of_no_run_has_a_name_too(tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ import asyncio
 import pytest
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
+from textual.events import MouseDown
 from textual.worker import WorkerFailed
 
 from support.console import console_on
 from support.project import Project
 from taskconsole.screens.help import HelpScreen
 from taskconsole.widgets.payload_tab import PayloadTab
+from taskconsole.widgets.task_list.filter_input import FilterInput
 
 
 async def ask_too_late(owner: DOMNode, part: str) -> None:
@@ -52,3 +54,15 @@ async def test_what_is_missing_on_a_screen_that_is_there_is_an_error(shop: Proje
 
     with pytest.raises(WorkerFailed, match="nowhere"):
         await begin_and_look()
+
+
+async def test_a_press_on_what_has_just_left_is_on_nothing(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.press("slash")
+        line = console.app.main.query_one(FilterInput)
+        x, y = line.region.offset
+        await line.remove()
+        press = MouseDown(None, x, y, 0, 0, 1, shift=False, meta=False, ctrl=False)
+        await console.app.on_event(press)
+        await console.press("escape")
+        await console.sees("Tasks (6)")

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from taskconsole.phrases import count, plain
 from taskconsole.screens.sheet import sheet_css
 from taskconsole.widgets.line_input import LineInput
+from taskconsole.widgets.options import Options
 from taskconsole.widgets.task_list import fuzzy
 
 _NAME_WIDTH = 24
@@ -30,7 +31,7 @@ class Picked:
     runs: bool
 
 
-class PresetList(OptionList):
+class PresetList(Options):
     """The presets that match, one a line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -15,7 +15,11 @@ from textual.widgets.option_list import Option
 
 from taskconsole import notices, phrases
 from taskconsole.messages import PlaceRequested
+from taskconsole.screens.overview import Overview
+from taskconsole.screens.sizes import HEIGHTS, WIDTHS, TooSmall, sized_css
+from taskconsole.widgets.header import HeaderBar
 from taskconsole.widgets.key_bar import KeyBar
+from taskconsole.widgets.options import Options
 from taskengine.client.handle import Handle
 from taskengine.events import Event, ProblemCleared, ProblemRaised
 from taskengine.problem import Problem, ProblemKind
@@ -27,7 +31,7 @@ _OF_HISTORY = frozenset(
 _MOVES = frozenset({"cursor_down", "cursor_up", "first", "last", "select"})
 
 
-class ProblemList(OptionList):
+class ProblemList(Options):
     """The problems, one a line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,12 +55,15 @@ class ProblemsScreen(Screen[None]):
     """A list that empties by itself when files are mended."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "app.show_main", "Back", tooltip="Go back to the tasks"),
+        Binding("escape", "leave", "Back", id="problems.leave", tooltip="Go back to the tasks"),
         Binding("o", "open", "Open", tooltip=_OPENS),
     ]
     AUTO_FOCUS = "ProblemList"
-    DEFAULT_CSS = """
-    ProblemsScreen {
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    DEFAULT_CSS = sized_css(
+        "ProblemsScreen",
+        """
         #list, #about {
             border: round $border-blurred;
             border-title-color: $foreground;
@@ -78,26 +85,35 @@ class ProblemsScreen(Screen[None]):
         &.-none #none { display: block; }
         &.-none OptionList { display: none; }
         &.-none #about { display: none; }
-    }
-    """
+        """,
+    )
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, overview: Overview) -> None:
         super().__init__(classes="-problems")
         self._handle = handle
+        self._overview = overview
+        self._header = HeaderBar()
         self._problems: Sequence[Problem] = ()
 
     def compose(self) -> ComposeResult:
-        """The list above what is known of the chosen problem."""
+        """Header, the list above what is known of the chosen problem, keys."""
+        yield self._header
         with Vertical(id="list"):
             yield Static("✓ Nothing is wrong with this project.", id="none")
             yield ProblemList()
         with VerticalScroll(id="about"):
             yield Static(id="text")
         yield KeyBar()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Show the problems there are."""
+        self._overview.feed_also(self._header)
         self._show()
+
+    def on_unmount(self) -> None:
+        """Leave nothing behind."""
+        self._overview.feed_no_more(self._header)
 
     def take_events(self, batch: Sequence[Event]) -> None:
         """Follow problems as they come and go."""
@@ -144,6 +160,10 @@ class ProblemsScreen(Screen[None]):
             self.query_one("#text", Static).update(Content("\n").join(_about(problem)))
             about.scroll_home(animate=False)
             self.refresh_bindings()
+
+    def action_leave(self) -> None:
+        """Go back to the tasks."""
+        self.app.pop_screen()
 
     @on(OptionList.OptionSelected)
     def action_open(self) -> None:

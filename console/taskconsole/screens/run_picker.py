@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from taskconsole.run_line import run_line
 from taskconsole.screens.sheet import sheet_css
+from taskconsole.widgets.options import Options
 from taskengine.run import Run
 
 
@@ -43,7 +44,7 @@ class RunPicker(ModalScreen[int | None]):
         with Vertical(classes="sheet") as frame:
             frame.border_title = Content(self._title)
             frame.border_subtitle = "enter shows it · escape closes"
-            yield OptionList()
+            yield Options()
 
     def on_mount(self) -> None:
         """Show how the runs stand, and keep it true."""

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from taskconsole.phrases import plain
 from taskconsole.screens.sheet import sheet_css
 from taskconsole.widgets.line_input import LineInput
+from taskconsole.widgets.options import Options
 from taskconsole.widgets.task_list import fuzzy
 
 T = TypeVar("T")
@@ -84,7 +85,7 @@ class TaskPicker(ModalScreen[str | None]):
         self.dismiss(self._shown[event.option_index])
 
 
-class SomeList(OptionList):
+class SomeList(Options):
     """Choices with a box each."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

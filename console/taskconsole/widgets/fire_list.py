@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from taskconsole import marks, phrases
 from taskconsole.formatting import format_duration
+from taskconsole.widgets.options import Options
 from taskengine.records import FireOutcome, PastFire, RunSummary
 
 _SIGNS = {
@@ -26,7 +27,7 @@ _SIGNS = {
 }
 
 
-class FireList(OptionList):
+class FireList(Options):
     """One row each, the latest first; without a row it takes no room."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

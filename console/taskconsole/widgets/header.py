@@ -50,7 +50,8 @@ class HeaderBar(Horizontal):
         background: $panel;
         Static { width: auto; height: 1; }
         #brand { text-style: bold; color: $primary; padding-right: 2; }
-        #project { text-style: bold; padding-right: 2; max-width: 30; text-overflow: ellipsis; }
+        #project { text-style: bold; padding-right: 2; max-width: 30; }
+        #project, #zone { text-wrap: nowrap; text-overflow: ellipsis; }
         #engine { width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
         #history { color: $warning; padding-left: 2; }
         #running { color: $primary; padding-left: 2; }
@@ -58,7 +59,7 @@ class HeaderBar(Horizontal):
         ProblemCount { color: $error; text-style: bold; padding-left: 2; }
         ProblemCount:hover { text-style: bold underline; }
         #clock { padding-left: 2; }
-        #zone { color: $text-muted; padding-left: 1; max-width: 24; text-overflow: ellipsis; }
+        #zone { color: $text-muted; padding-left: 1; max-width: 24; }
     }
     """
 

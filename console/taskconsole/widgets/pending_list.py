@@ -9,16 +9,16 @@ from typing import ClassVar, TypeAlias
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from taskconsole import phrases
+from taskconsole.widgets.options import Options
 from taskengine.run import DelayedRun, MissedFires, Payload
 
 Pending: TypeAlias = MissedFires | DelayedRun
 
 
-class PendingList(OptionList):
+class PendingList(Options):
     """One row each, missed fires first; without a row it takes no room."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,31 +14,34 @@ from taskengine.client.views import EngineStatus
 from taskengine.events import EngineState
 
 
-def said(
+def said(state: EngineState, **more: Any) -> Content:
+    return engine_text(status(state, **more))
+
+
+def status(
     state: EngineState,
     *,
+    project: str = "shop",
     reason: str = "",
     scheduling: bool = True,
     address: str = "",
     url: str = "",
     pid: int | None = 123,
     external_schedule: bool = False,
-) -> Content:
-    return engine_text(
-        EngineStatus(
-            state=state,
-            project="shop",
-            root=Path("/shop"),
-            tasks_dir=Path("/shop/tasks"),
-            timezone="UTC",
-            scheduling=scheduling,
-            stop_grace=10.0,
-            reason=reason,
-            address=address,
-            url=url,
-            pid=pid,
-            external_schedule=external_schedule,
-        )
+) -> EngineStatus:
+    return EngineStatus(
+        state=state,
+        project=project,
+        root=Path("/shop"),
+        tasks_dir=Path("/shop/tasks"),
+        timezone="UTC",
+        scheduling=scheduling,
+        stop_grace=10.0,
+        reason=reason,
+        address=address,
+        url=url,
+        pid=pid,
+        external_schedule=external_schedule,
     )
 
 
@@ -106,3 +110,9 @@ async def test_the_zone_is_told_in_as_many_words_as_there_is_room_for_now() -> N
         await stage.sees("13:00:00 Europe/London")
         await stage.pilot.resize_terminal(80, 24)
         await stage.sees("13:00:00 BST")
+
+
+async def test_a_long_name_of_many_words_ends_with_dots() -> None:
+    async with staged(HeaderBar(), (120, 24)) as stage:
+        stage.widget.show_status(status(EngineState.LIVE, project="the shop " * 9))
+        await stage.sees("taskconsole  the shop the shop the shop …  ● live")

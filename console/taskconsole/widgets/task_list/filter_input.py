@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.events import Key
 from textual.message import Message
 from textual.widgets import Input
 
@@ -38,21 +37,11 @@ class FilterInput(LineInput):
 
     def __init__(self, value: str = "", *, placeholder: str = "letters of a name") -> None:
         super().__init__(value, placeholder=placeholder, select_on_focus=False, compact=True)
-        self.cursor_blink = False
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell what is typed."""
         event.stop()
         self.post_message(self.Typed(event.value))
-
-    async def _on_key(self, event: Key) -> None:
-        """Take Enter at once: as a binding it would be found when further keys have been typed."""
-        if event.key == "enter" and self.screen.focused is self:
-            event.stop()
-            event.prevent_default()
-            self.action_finish(clear=False)
-        else:
-            await super()._on_key(event)
 
     def action_finish(self, clear: bool) -> None:
         """Tell that the user is done. The next key is no part of the filter any more."""
