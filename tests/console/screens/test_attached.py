@@ -1,16 +1,21 @@
 """A console that shows an engine elsewhere, over its socket."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC
 
 import pytest
 
-from support.console import TUESDAY, Console, console_of, console_on, make_console
+from support.console import LOOK_EVERY, TUESDAY, Console, console_of, console_on, make_console
 from support.cut_wire import wire_to
 from support.events import Events
+from support.kept_runs import keep, lines
 from support.nitro_like import nitro_like
+from support.past_runs import history_file, past_run
 from support.project import Project
+from support.reached import living
 from support.served import serving
 from taskconsole import commands, engine_start
 from taskconsole.engine_start import EngineStart
@@ -18,10 +23,13 @@ from taskconsole.presets import preset_name
 from taskconsole.screens.quit import QuitScreen
 from taskconsole.take_over import TakesProject
 from taskconsole.widgets.key_bar import KeyBar
+from taskconsole.widgets.output.line_format import LineFormat
+from taskconsole.widgets.output.log_view import LogView
 from taskengine import Engine
 from taskengine.client.local import LocalHandle
 from taskengine.client.nitro.handle import NitroHandle
 from taskengine.client.remote.handle import RemoteHandle
+from taskengine.history.folder import HistoryFolder
 from taskengine.history.sqlite.project_history import ProjectHistory
 from taskengine.http.server import Server
 from taskengine.records import StateKind
@@ -177,6 +185,27 @@ async def test_a_preset_of_one_console_is_there_in_the_other(engine: Engine) -> 
             await console.sees("base")
 
 
+@pytest.mark.slow
+async def test_lines_too_long_to_be_all_at_hand_are_wrapped(shop: Project) -> None:
+    count = 1_200
+    with history_file(HistoryFolder.prepare(shop.root).database) as connection:
+        written = lines(*(f"{number:4} " + "x" * 30_000 for number in range(count)))
+        keep(connection, past_run(1, task="wait"), written)
+    engine = Engine(shop.root, clock=ManualClock(TUESDAY), history=ProjectHistory(shop.root))
+    async with living(engine), attached(engine) as elsewhere:
+        console = elsewhere.console
+        await console.choose("wait")
+        await console.sees("wait  manual  ✓ done", "1199 xxx")
+        await console.press("tab", "tab", "w")
+        view = console.app.main.query_one(LogView)
+        rows = LineFormat(zone=UTC).height(written[0], view.scrollable_content_region.width)
+        async with asyncio.timeout(80):
+            while view.virtual_size.height < count * rows:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(LOOK_EVERY)
+        await console.press("home")
+        await console.sees("   0 xxx")
+
+
 async def test_what_is_typed_while_the_engine_is_away_is_given_back(engine: Engine) -> None:
     async with attached(engine) as elsewhere:
         console = elsewhere.console
@@ -222,6 +251,29 @@ async def test_an_engine_is_started_here_once_the_other_has_ended(
         await after.sees('{"a": 2, "b": 3}')
 
 
+@pytest.mark.parametrize(("key", "seen"), [("2", "Runs (1)"), ("4", "╭─ 1 problem ─")])
+async def test_the_screen_that_was_open_is_open_in_the_console_with_the_new_engine(
+    engine: Engine, shop: Project, key: str, seen: str
+) -> None:
+    start = EngineStart(shop.root)
+    await engine.run_task("db:migrate")
+    async with attached(engine, project=start) as elsewhere:
+        console = elsewhere.console
+        await console.press(key)
+        await console.sees(seen)
+        await engine.stop(0)
+        await elsewhere.server.stop()
+        await console.sees("f9 Start engine")
+        await console.press("f9")
+        await console.until(lambda: not console.app.is_running)
+    async with console_on(
+        shop, history=start.history, brought=console.app.in_hand, opens=console.app.opens
+    ) as after:
+        await after.sees(seen)
+        await after.press("escape")
+        await after.sees("Tasks (8)", "● live")
+
+
 async def test_what_was_typed_is_given_back_if_the_next_engine_does_not_start(
     shop: Project,
 ) -> None:
@@ -250,6 +302,7 @@ async def test_what_nitro_can_not_do_is_grey_with_the_reason() -> None:
         await console.run("db:migrate", "✓ done")
         await console.press("p")
         await console.sees("Not possible here", "Nitro has no way to pause a schedule")
+        await console.clear_toasts()  # they would cover what follows
         await console.choose("cms:update")
         await console.press("right_square_bracket", "right_square_bracket")
         await console.sees("No schedule: this task runs")

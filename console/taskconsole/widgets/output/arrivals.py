@@ -61,4 +61,4 @@ class Arrivals:
             await bring(output, output.extent, lines.start, lines.stop)
         except TaskError:  # it does not answer, or has forgotten the run
             return False
-        return is_at_hand(output, output.extent, lines.start, lines.stop)
+        return is_at_hand(output, output.extent, lines.start, lines.start + 1)

@@ -12,6 +12,25 @@ KIND_AT = 13
 SEPARATOR = "\x1f"
 
 
+class Stride:
+    """How many lines are looked at in one go: `most`, unless they are so long that those of an
+    engine elsewhere, which are kept here only as far as there is room, drive each other out. So it
+    is fewer as long as these are not at hand together, and more again when they are.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.lines = most
+
+    def shorten(self) -> None:
+        """So many were not at hand."""
+        self.lines = max(self.lines // 2, 1)
+
+    def lengthen(self) -> None:
+        """So many were."""
+        self.lines = min(self.lines * 2, self._most)
+
+
 def read_numbered(
     output: Output, extent: OutputExtent, start: int, stop: int
 ) -> Iterator[tuple[int, str]]:

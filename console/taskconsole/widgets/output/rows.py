@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from taskconsole.widgets.output.blocks import Block, IndexedBlock, PlainBlock
-from taskconsole.widgets.output.reading import is_at_hand, read_numbered
+from taskconsole.widgets.output.reading import Stride, is_at_hand, read_numbered
 from taskengine.output import Output, OutputExtent
 
 LINES_AT_ONCE = 1_000
@@ -49,6 +49,7 @@ class Rows:
         self.extent = _NOTHING_WRITTEN
         self.partial_rows = 0
         self.wanted: range | None = None
+        self._stride = Stride(LINES_AT_ONCE)
         self._begin()
 
     def _begin(self) -> None:
@@ -86,11 +87,13 @@ class Rows:
             return
         if self._seen in self._gap:
             self._seen = self._gap.stop
-        stop = min(self._seen + LINES_AT_ONCE, extent.total)
+        stop = min(self._seen + self._stride.lines, extent.total)
         self.wanted = None
         if not is_at_hand(output, extent, self._seen, stop):
             self.wanted = range(self._seen, min(self._seen + AHEAD, extent.total))
+            self._stride.shorten()
             return
+        self._stride.lengthen()
         for line, encoded in read_numbered(output, extent, self._seen, stop):
             block = self._head if line < self._gap.start else self._tail
             block.add(line, self._height_of(encoded))

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeAlias
 
-from taskconsole.widgets.output.reading import KIND_AT, is_at_hand, read_numbered
+from taskconsole.widgets.output.reading import KIND_AT, Stride, is_at_hand, read_numbered
 from taskconsole.widgets.safe_text import MAX_SHOWN, make_safe
 from taskengine.output import Output, OutputExtent
 
@@ -36,21 +36,24 @@ class Candidates:
 
     def offer(self, lines: Sequence[int]) -> None:
         """Further lines, descending, all of them before those that came earlier."""
-        start = 0
-        while start < len(lines):
-            lowest = lines[start] - LINES_AT_ONCE
-            stop = bisect_left(lines, -lowest, start, key=lambda line: -line)
-            self._batches.append(lines[start:stop])
-            start = stop
+        if lines:
+            self._batches.append(lines)
 
-    @property
-    def first(self) -> Sequence[int]:
-        """Some lines that stand close together, descending; none where none have come."""
-        return self._batches[0] if self._batches else ()
+    def first(self, within: int) -> Sequence[int]:
+        """The lines to look at next, descending, of so many lines in a row; none where none have
+        come.
+        """
+        if not self._batches:
+            return ()
+        lines = self._batches[0]
+        lowest = lines[0] - within
+        return lines[: bisect_left(lines, -lowest, key=lambda line: -line)]
 
-    def drop_first(self) -> None:
-        """They have been looked at."""
-        self._batches.popleft()
+    def drop(self, count: int) -> None:
+        """So many of the first ones have been looked at."""
+        self._batches[0] = self._batches[0][count:]
+        if not self._batches[0]:
+            self._batches.popleft()
 
     @property
     def is_waiting(self) -> bool:
@@ -86,6 +89,7 @@ class Search:
         self.candidates = candidates
         self.own_from = max(total - _OWN_LINES, 0) if candidates else 0
         self.wanted: range | None = None
+        self._stride = Stride(LINES_AT_ONCE)
         self._is_shown = is_shown
         self._unread_below = self._read_up_to = total
 
@@ -114,12 +118,12 @@ class Search:
             self._advance_forwards(output, extent)
         elif not self._has_read_own:
             self._advance_backwards(output, extent)
-        elif self.candidates and (lines := self.candidates.first):
+        elif self.candidates and (lines := self.candidates.first(self._stride.lines)):
             self._look_at_candidates(output, extent, self.candidates, lines)
 
     def _advance_forwards(self, output: Output, extent: OutputExtent) -> None:
         start = max(self._read_up_to, extent.gap_end if self._read_up_to >= extent.gap_start else 0)
-        stop = min(start + LINES_AT_ONCE, extent.total)
+        stop = min(start + self._stride.lines, extent.total)
         if self._has(output, extent, start, stop):
             self._read_up_to = stop
             self.hits.extend(self._find(output, extent, start, stop))
@@ -128,7 +132,7 @@ class Search:
         stop = self._unread_below
         if extent.gap_start < stop <= extent.gap_end:
             stop = extent.gap_start
-        start = max(stop - LINES_AT_ONCE, self.own_from)
+        start = max(stop - self._stride.lines, self.own_from)
         if self._has(output, extent, start, stop):
             self._unread_below = start
             self.hits[0:0] = array("q", self._find(output, extent, start, stop))
@@ -138,7 +142,7 @@ class Search:
     ) -> None:
         start, stop = lines[-1], lines[0] + 1
         if self._has(output, extent, start, stop):
-            candidates.drop_first()
+            candidates.drop(len(lines))
             named = frozenset(lines)
             found = self._find(output, extent, start, stop)
             self.hits[0:0] = array("q", (line for line in found if line in named))
@@ -146,6 +150,10 @@ class Search:
     def _has(self, output: Output, extent: OutputExtent, start: int, stop: int) -> bool:
         is_here = is_at_hand(output, extent, start, stop)
         self.wanted = None if is_here else range(start, stop)
+        if is_here:
+            self._stride.lengthen()
+        else:
+            self._stride.shorten()
         return is_here
 
     def _find(self, output: Output, extent: OutputExtent, start: int, stop: int) -> list[int]:

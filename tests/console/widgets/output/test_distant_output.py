@@ -86,6 +86,22 @@ async def test_a_search_finds_nothing_only_where_it_has_looked() -> None:
         await stage.sees("hit 8000")
 
 
+async def test_lines_that_drive_each_other_out_are_looked_at_all_the_same() -> None:
+    texts = (f"hit {n}" if n % 500 == 0 else f"line {n}" for n in range(3_000))
+    output = LateOutput(*texts, room=130)
+    output.let_come()
+    async with staged(LogView(), size=(60, 10)) as stage:
+        view = stage.widget
+        view.wrap = True
+        view.show(output, Liveliness.ENDED)
+        await stage.until(lambda: view.virtual_size.height == 3_000)
+        view.start_search("hit")
+        await stage.until(lambda: view.search is not None and view.search.is_complete)
+        assert view.search is not None
+        assert list(view.search.hits) == list(range(0, 3_000, 500))
+    assert len(output.asked) < 3_000
+
+
 async def test_an_engine_that_is_away_for_a_while_is_asked_again() -> None:
     output = many(5)
     async with staged(LogView(), size=(60, 10)) as stage:

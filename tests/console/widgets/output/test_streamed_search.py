@@ -102,9 +102,10 @@ def test_candidates_that_stand_close_together_are_taken_at_once() -> None:
     candidates = Candidates()
     assert candidates.is_waiting
     candidates.offer([3 * LINES_AT_ONCE, 3 * LINES_AT_ONCE - 1, LINES_AT_ONCE, 1])
-    assert candidates.first == [3 * LINES_AT_ONCE, 3 * LINES_AT_ONCE - 1]
-    candidates.drop_first()
-    assert candidates.first == [LINES_AT_ONCE, 1]
-    candidates.drop_first()
+    assert candidates.first(1) == [3 * LINES_AT_ONCE]
+    assert candidates.first(LINES_AT_ONCE) == [3 * LINES_AT_ONCE, 3 * LINES_AT_ONCE - 1]
+    candidates.drop(2)
+    assert candidates.first(LINES_AT_ONCE) == [LINES_AT_ONCE, 1]
+    candidates.drop(2)
     candidates.is_over = True
     assert candidates.is_done
