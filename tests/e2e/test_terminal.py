@@ -131,12 +131,17 @@ def test_a_signal_during_the_editor_ends_the_app_after_it(program: PtyProgram) -
     assert_restored(program)
 
 
-def test_an_editor_that_is_not_there_is_told_on_the_screen(tmp_path: Path) -> None:
-    env = {"EDITOR": "no-such-editor", "VISUAL": ""}
+def test_an_editor_that_is_not_there_or_is_no_program_is_told_on_the_screen(tmp_path: Path) -> None:
+    editor = tmp_path / "ed"
+    env = {"EDITOR": "./ed", "VISUAL": ""}
     with PtyProgram([sys.executable, APP], env=env, cwd=tmp_path) as program:
         program.wait_for("<size")
         program.send("e")
-        program.wait_for("<EDITOR is set to no-such-editor, which is not installed")
+        program.wait_for("<EDITOR is set to ./ed, which is not installed")
+        editor.write_text("vim $*\n")
+        editor.chmod(0o755)
+        program.send("e")
+        program.wait_for("<./ed can't be started: Exec format error")
 
 
 def test_stopping_and_going_on_redraws_the_screen(program: PtyProgram) -> None:
@@ -150,6 +155,18 @@ def test_stopping_and_going_on_redraws_the_screen(program: PtyProgram) -> None:
     program.wait_for("<printed>", since=before)
     program.send("q")
     assert program.wait_end() == 0
+    assert_restored(program)
+
+
+def test_going_on_again_and_again_amid_drawing_holds_nothing_up(program: PtyProgram) -> None:
+    for _ in range(20):
+        before = program.mark()
+        program.signal(signal.SIGCONT)
+        program.wait_for_bytes(b"\x1b", since=before)  # it draws again, and is interrupted in that
+    program.resize(90, 30)
+    program.wait_for("<size 90x30>")
+    program.signal(signal.SIGTERM)
+    assert program.wait_end() == 128 + signal.SIGTERM
     assert_restored(program)
 
 

@@ -50,7 +50,7 @@ def console(project: Project, *options: str) -> PtyProgram:
 
 def wait_other(project: Project, ended: PtyProgram) -> EngineNote:
     """Wait until the project's engine is another one, and can be reached."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while (note := find_engine(project.root)) is None or note.process.pid == ended.pid:
         assert time.monotonic() < end, "no other engine can be reached"
         select.select([], [], [], 0.02)
@@ -60,7 +60,7 @@ def wait_other(project: Project, ended: PtyProgram) -> EngineNote:
 def wait_served(project: Project, program: PtyProgram) -> None:
     """Wait until the engine of a console that begins can be reached."""
     program.wait_for("● live")
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while (note := find_engine(project.root)) is None or note.process.pid != program.pid:
         assert time.monotonic() < end, "the engine can't be reached"
         select.select([], [], [], 0.02)

@@ -31,7 +31,7 @@ _SEQUENCE = re.compile(
     r"|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]"
 )
 _MOVES = re.compile(r"\x1b\[\d*(?:;\d*)?H")
-_SAFETY = 20.0
+_SAFETY = 60.0
 
 
 class PtyProgram:

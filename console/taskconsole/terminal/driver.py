@@ -1,5 +1,6 @@
 """Textual's driver on the private handle: it draws, reads keys and takes the size there."""
 
+import asyncio
 import os
 import signal
 from typing import Any, cast
@@ -10,10 +11,62 @@ from textual.drivers.linux_driver import LinuxDriver
 from taskconsole.terminal.tty import Terminal
 
 
+class StoppableDriver(LinuxDriver):
+    """A driver whose application is stopped and goes on between two steps of the loop.
+
+    A signal interrupts anything: what Textual does in its handlers would wait for ever for a lock
+    that the interrupted drawing holds. Only while another program has the terminal, and the loop
+    stands still, is there nothing to wait for.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        if self._draws:
+            self._loop.call_soon_threadsafe(self._leave_and_stop)
+        else:
+            _stop_group()
+
+    def _sigcont_application(self, *_: object) -> None:
+        if self._draws:
+            self._loop.call_soon_threadsafe(self._go_on)
+
+    @property
+    def _draws(self) -> bool:
+        return self._auto_restart and not self._loop.is_closed()
+
+    def _leave_and_stop(self) -> None:
+        if self._draws and not self._must_signal_resume:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        _stop_group()
+
+    def _go_on(self) -> None:
+        """Take the terminal again, also after a SIGSTOP, which nobody can prepare for: the
+        shell has used the screen and set its own modes meanwhile.
+
+        One that goes on in the background is stopped again as soon as it draws; `fg` gets here
+        a second time.
+        """
+        if self._draws and _is_in_foreground(self.fileno) and not self._must_signal_resume:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        super()._sigcont_application()
+
+
 def driver_class_for(terminal: Terminal) -> type[LinuxDriver]:
     """A driver class to be given to an app; an app makes the driver itself, from a class."""
 
-    class TerminalDriver(LinuxDriver):
+    class TerminalDriver(StoppableDriver):
         """A Linux driver that leaves the process's standard streams alone."""
 
         def __init__(
@@ -46,31 +99,16 @@ def driver_class_for(terminal: Terminal) -> type[LinuxDriver]:
             super().close()  # waits until the last sequence is written
             terminal.end_drawing()
 
-        def _sigtstp_application(self, *_: object) -> None:
-            """Stop the whole process group, as the terminal's own ^Z does.
-
-            A console started by `make` would stop alone otherwise, and the shell would go on
-            waiting for `make`.
-            """
-            if self._auto_restart:
-                self.suspend_application_mode()
-                self._must_signal_resume = True
-            os.kill(0, signal.SIGSTOP)
-
-        def _sigcont_application(self, *_: object) -> None:
-            """Take the terminal again, also after a SIGSTOP, which nobody can prepare for: the
-            shell has used the screen and set its own modes meanwhile.
-
-            One that goes on in the background is stopped again as soon as it draws; `fg` gets here
-            a second time.
-            """
-            is_ours = _is_in_foreground(self.fileno)
-            if self._auto_restart and is_ours and not self._must_signal_resume:
-                self.suspend_application_mode()
-                self._must_signal_resume = True
-            super()._sigcont_application()
-
     return TerminalDriver
+
+
+def _stop_group() -> None:
+    """Stop the whole process group, as the terminal's own ^Z does.
+
+    A console started by `make` would stop alone otherwise, and the shell would go on waiting for
+    `make`.
+    """
+    os.kill(0, signal.SIGSTOP)
 
 
 def _is_in_foreground(fd: int) -> bool:

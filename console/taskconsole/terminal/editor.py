@@ -27,7 +27,9 @@ PAGERS = ("PAGER",)
 
 
 class NoProgram(Exception):
-    """The program that the user's environment names is not installed; the message names both."""
+    """The program that the user's environment names is not installed, or can't be started; the
+    message names it.
+    """
 
 
 def editor_command(environ: Mapping[str, str], path: Path, line: int | None = None) -> list[str]:
@@ -80,18 +82,25 @@ def _split(value: str | None) -> list[str]:
 def run_on_terminal(app: App[Any], terminal: Terminal, command: Sequence[str]) -> int:
     """Give the terminal to a program, wait until it ends, and give back its exit code.
 
-    The app's loop stands still meanwhile; runs go on, for they have threads of their own.
+    The app's loop stands still meanwhile; runs go on, for they have threads of their own. Raises
+    NoProgram for what is no program after all, such as a script that does not name its interpreter.
     """
+    failure = None
     with interrupts_for_others(app), app.suspend():
-        return subprocess.call(  # noqa: S603 - the user's own choice of program
-            command, stdin=terminal.fd, stdout=terminal.fd, stderr=terminal.fd
-        )
+        try:
+            return subprocess.call(  # noqa: S603 - the user's own choice of program
+                command, stdin=terminal.fd, stdout=terminal.fd, stderr=terminal.fd
+            )
+        except OSError as error:
+            failure = error
+    # Not above: Textual takes the terminal back only where nothing is raised.
+    raise NoProgram(f"{command[0]} can't be started: {failure.strerror}") from failure
 
 
 def edit(app: App[Any], terminal: Terminal, path: Path, line: int | None = None) -> int:
     """Open a file in the user's editor and wait for it; gives back the editor's exit code.
 
-    Raises NoProgram; the screen stays as it is then.
+    Raises NoProgram.
     """
     name, *arguments = editor_command(os.environ, path, line)
     program = find_program(os.environ, name, EDITORS)
@@ -101,7 +110,7 @@ def edit(app: App[Any], terminal: Terminal, path: Path, line: int | None = None)
 def page(app: App[Any], terminal: Terminal, path: Path) -> int:
     """Show a file in the user's pager and wait for it; gives back its exit code.
 
-    Raises NoProgram; the screen stays as it is then.
+    Raises NoProgram.
     """
     name, *arguments = pager_command(os.environ, path)
     program = find_program(os.environ, name, PAGERS)
