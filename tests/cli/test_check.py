@@ -77,7 +77,7 @@ def test_every_problem_is_told_with_its_place_and_what_to_do(
 
     found = called(project.root, "check", "--json")
     assert found.code == 1
-    assert (found.json["tasks"], len(found.json["problems"])) == (4, 7)
+    assert (found.json["task_count"], len(found.json["problems"])) == (4, 7)
     first = found.json["problems"][0]
     assert (first["kind"], first["line"], first["hint"]) == (
         "config",

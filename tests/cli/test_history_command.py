@@ -80,8 +80,9 @@ def test_without_bounds_a_prune_goes_by_the_config_and_the_tasks(
     (root / "tasks/a.py").write_text(code)
 
     done, told, narrated = called(root, "prune", "--dry-run", "--json")
-    assert (done, json.loads(told)["tasks"].keys()) == (0, {"a"})
-    assert (json.loads(told)["runs"], json.loads(told)["complete"]) == (2, True)
+    found = json.loads(told)
+    assert (done, [(one["name"], one["run_count"]) for one in found["tasks"]]) == (0, [("a", 2)])
+    assert (found["run_count"], found["complete"]) == (2, True)
     assert (narrated, capfd.readouterr().err) == ("", "hello\n")
     assert runs_in(root) == [1, 2, 3, 4]
 
@@ -115,7 +116,7 @@ def test_a_prune_leaves_no_free_room_in_the_file(root: Path) -> None:
 def test_where_nothing_is_kept_nothing_is_made(project: Project) -> None:
     assert called(project.root, "prune", "--json") == (
         0,
-        '{"runs": 0, "size": 0, "tasks": {}, "complete": true}\n',
+        '{"run_count": 0, "size": 0, "tasks": [], "complete": true}\n',
         "",
     )
     code, heading, narrated = called(project.root, "export")
@@ -204,6 +205,7 @@ def test_ctrl_c_ends_an_import_and_what_came_before_it_is_kept(root: Path, tmp_p
         (["prune", "--max-size", "5"], 2, "it is 5 bytes, less than the 10 kB"),
         (["export", "--since", "soon"], 2, "'soon' is no date such as"),
         (["prune", "--task", "nope"], 3, "no runs of `nope` are kept"),
+        (["export", "--task", "\udcff"], 3, "are kept"),
         (["export", "/no/folder/file"], 4, "/no/folder/file: No such file or directory\n"),
     ],
 )

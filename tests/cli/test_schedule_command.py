@@ -191,9 +191,9 @@ def test_an_expression_is_explained(project: Project) -> None:
 
     found = called(project.root, "schedule", "explain", "@daily", "--json").json
     assert [field["text"] for field in found["fields"]] == ["0", "0", "*", "*", "*"]
-    assert (found["interval"], found["finished"], len(found["next"])) == (False, False, 5)
+    assert (found["interval"], found["finished"], len(found["next_fires"])) == (False, False, 5)
     finished = called(project.root, "schedule", "explain", "0 0 0 1 1 * 1999", "--json").json
-    assert (finished["finished"], finished["next"]) == (True, [])
+    assert (finished["finished"], finished["next_fires"]) == (True, [])
 
 
 def test_an_expression_that_can_not_be_used_is_refused_with_a_mend(project: Project) -> None:

@@ -45,7 +45,7 @@ def test_the_journal_tells_what_happens_and_what_tasks_write(
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", listening["url"])
         assert Path(listening["socket"]).is_socket()
         health = engine.told[-1]
-        assert (health["tasks"], health["running"], health["problems"]) == (3, 0, 1)
+        assert (health["task_count"], health["running"], health["problem_count"]) == (3, 0, 1)
         assert systemd.hear() == ["READY=1", f"STATUS={health['message']}"]
         assert any(one["event"] == "problem_raised" for one in engine.told)
         assert [one["changed"] for one in engine.told if one["event"] == "catalog_changed"] == [[]]

@@ -1,5 +1,7 @@
 """`taskconsole task list` and `task show`, where no engine is at work."""
 
+import io
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import pytest
 
 from support.commands import called
 from support.project import Project
+from taskconsole.cli.printing import print_json
 from taskengine import Engine
 
 COMMAND = Path(sys.executable).with_name("taskconsole")
@@ -179,3 +182,12 @@ def test_streams_of_any_kind_are_written_to(project: Project) -> None:
         assert (done.returncode, done.stderr) == (0, b""), closed
         if env:
             assert done.stdout.endswith("naïve \\u65e5\\u672c\n".encode("latin-1"))
+
+
+def test_json_is_json_where_not_all_characters_are_known(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    latin = io.TextIOWrapper(io.BytesIO(), "latin-1", errors="backslashreplace")
+    monkeypatch.setattr(sys, "stdout", latin)
+    print_json({"é": "日本 😀"})
+    assert json.loads(latin.buffer.getvalue().decode("latin-1")) == {"é": "日本 😀"}

@@ -228,6 +228,19 @@ def test_an_engine_may_start_while_a_run_goes_on_elsewhere(project: Project) -> 
     assert states(project.root) == ["done", "cancelled"]
 
 
+def test_an_import_that_hangs_is_waited_for_no_longer_than_is_wanted(project: Project) -> None:
+    hangs = project.write(
+        "tasks/a_hangs.py", "import taskengine, threading\nthreading.Event().wait()\n"
+    )
+    project.write("tasks/greet.py", GREET)
+    code, data, narration = run(project.root, "greet", "--import-timeout", "0.5")
+    assert (code, data) == (4, "")
+    (line,) = (one for one in narration.splitlines() if str(hangs) in one)
+    assert "its import took more than 0.5 s, and nothing was run" in line
+    assert "--import-timeout" in narration
+    assert states(project.root) == []
+
+
 @pytest.mark.slow
 def test_whose_import_a_run_waits_for_is_told(project: Project) -> None:
     project.write("tasks/greet.py", GREET)

@@ -72,11 +72,14 @@ def print_fields(fields: Iterable[tuple[str, str | Cell]]) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print one JSON document, on one line in a pipe. Facts of the engine may be in it."""
+    """Print one JSON document, on one line in a pipe. Facts of the engine may be in it. Where the
+    output does not have all characters, it has none but ASCII's, so that it can be read anywhere.
+    """
     import json
 
     indent = 2 if sys.stdout.isatty() else None
-    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_fact)
+    is_narrow = not is_unicode(sys.stdout)
+    text = json.dumps(value, ensure_ascii=is_narrow, indent=indent, default=_fact)
     click.echo(text.translate(_ESCAPED))
 
 
@@ -112,6 +115,11 @@ def has_colours(stream: TextIO) -> bool:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return stream.isatty()
+
+
+def is_unicode(stream: TextIO) -> bool:
+    """Whether a stream has all characters."""
+    return "utf" in (stream.encoding or "").lower()
 
 
 def _cell(given: str | Cell) -> Cell:

@@ -41,7 +41,7 @@ def command(ctx: click.Context, patience: float, traces: bool, as_json: bool) ->
         found = import_elsewhere(root, patience, narrate)
     tasks, schedules = len(found.tasks), sum(len(one.schedules) for one in found.tasks)
     if as_json:
-        counts = {"tasks": tasks, "schedules": schedules}
+        counts = {"task_count": tasks, "schedule_count": schedules}
         print_json({"root": str(root), **counts, "problems": found.problems})
     else:
         for problem in found.problems:

@@ -58,10 +58,11 @@ def complete_runs(
     incomplete: str,
 ) -> Completions:
     """Numbers of the latest runs that begin with a text, the latest first."""
+    from taskconsole.cli.printing import in_one_line
     from taskconsole.cli.project import root_of
 
     return [
-        CompletionItem(str(number), help=f"{task} {state}")
+        CompletionItem(str(number), help=in_one_line(f"{task} {state}"))
         for number, task, state in _latest_runs(root_of(ctx))
         if str(number).startswith(incomplete)
     ]

@@ -29,8 +29,16 @@ _LONGEST = 86_400.0  # seconds; a large history takes its time
 def check_tasks(ctx: click.Context, connection: Connection, tasks: Sequence[str]) -> None:
     """End the command if no run is kept of one of these tasks."""
     for task in tasks:
-        if not connection.execute("SELECT 1 FROM runs WHERE task = ? LIMIT 1", (task,)).fetchone():
+        if not _is_kept(connection, task):
             refuse(ctx, f"no runs of `{task}` are kept", NOT_FOUND)
+
+
+def _is_kept(connection: Connection, task: str) -> bool:
+    query = "SELECT 1 FROM runs WHERE task = ? LIMIT 1"
+    try:
+        return connection.execute(query, (task,)).fetchone() is not None
+    except UnicodeEncodeError:  # bytes that are no text, which no task is called
+        return False
 
 
 def asked(path: Path, query: Callable[[Connection], T]) -> T:

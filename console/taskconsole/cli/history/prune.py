@@ -150,11 +150,12 @@ def _tell(
     size = sum(one.size for one in tasks.values())
     if as_json:
         found = {
-            "runs": runs,
+            "run_count": runs,
             "size": size,
-            "tasks": {
-                name: {"runs": one.runs, "size": one.size} for name, one in sorted(tasks.items())
-            },
+            "tasks": [
+                {"name": name, "run_count": one.runs, "size": one.size}
+                for name, one in sorted(tasks.items())
+            ],
             "complete": complete,
         }
         print_json(found)

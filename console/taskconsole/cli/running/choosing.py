@@ -18,14 +18,15 @@ _LOOK_AGAIN = 0.05
 
 
 @contextmanager
-def run_host(root: Path) -> Iterator[RunHost]:
-    """What runs the project's tasks at present.
+def run_host(root: Path, patience: float) -> Iterator[RunHost]:
+    """What runs the project's tasks at present; an engine of our own gives each import `patience`
+    seconds.
 
     Raises EngineAlreadyRunning if the project belongs to an engine that can't be reached, and
     HistoryTooNew.
     """
     with ExitStack() as stack:
-        yield _distant(engine_of(root), root, stack) or _own(root, stack)
+        yield _distant(engine_of(root), root, stack) or _own(root, patience, stack)
 
 
 def _distant(calls: "Calls | None", root: Path, stack: ExitStack) -> RunHost | None:
@@ -36,11 +37,11 @@ def _distant(calls: "Calls | None", root: Path, stack: ExitStack) -> RunHost | N
     return DistantRuns(calls, root, stack)
 
 
-def _own(root: Path, stack: ExitStack) -> RunHost:
+def _own(root: Path, patience: float, stack: ExitStack) -> RunHost:
     from taskconsole.cli.running.own import OwnRuns
 
     try:
-        return stack.enter_context(OwnRuns(root))
+        return stack.enter_context(OwnRuns(root, patience))
     except EngineAlreadyRunning as error:
         host = _distant(_announced(root), root, stack)
         if host is None:

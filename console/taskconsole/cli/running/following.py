@@ -130,13 +130,19 @@ class Follower:
 
 
 def see_through(
-    ctx: click.Context, start: Callable[[RunHost], Run], *, detach: bool, as_json: bool
+    ctx: click.Context,
+    start: Callable[[RunHost], Run],
+    *,
+    patience: float,
+    detach: bool,
+    as_json: bool,
 ) -> NoReturn:
     """Start a run in the project's engine or one of our own, see it to its end, print its result as
-    JSON, or with `as_json` the whole run, and end the command. With `detach`, only start it.
+    JSON, or with `as_json` the whole run, and end the command. With `detach`, only start it. An
+    engine of our own gives each import `patience` seconds.
     """
     with refusals(ctx), Interrupts() as interrupts:
-        with run_host(root_of(ctx)) as host:
+        with run_host(root_of(ctx), patience) as host:
             if detach and not host.outlives:
                 raise Refusal(_NOBODY_GOES_ON, REFUSED)
             run = start(host)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
@@ -9,14 +10,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO, TypeVar
 
+from taskconsole.cli.exits import REFUSED
 from taskconsole.cli.printing import safe
 from taskconsole.cli.problems import in_words
+from taskconsole.cli.refusing import Refusal
 from taskconsole.cli.running.host import Piece, piece_at
 from taskengine.engine import Engine
 from taskengine.errors import RunNotFound, TaskError
 from taskengine.history.sqlite.project_history import ProjectHistory
 from taskengine.output import OutputKind, OutputLine
 from taskengine.problem import Problem, ProblemKind
+from taskengine.project.slow_import import Import
 from taskengine.run import Payload, Run, Trigger
 from taskengine.threads.loop import LoopThread
 
@@ -31,12 +35,13 @@ class OwnRuns:
     """A RunHost, and the engine it needs from entering to leaving it as a context manager.
 
     Other engines like it may work in the same history meanwhile. To enter raises what
-    `Engine.start` raises.
+    `Engine.start` raises. A run begins when its task is imported, which files before it may keep
+    from that: each may take `patience` seconds, or starting raises Refusal.
     """
 
     outlives = False
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, patience: float) -> None:
         # Before the engine takes the process's streams over.
         self.stderr: TextIO = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
         self._engine = Engine(
@@ -45,6 +50,7 @@ class OwnRuns:
             scheduler=False,
             history=ProjectHistory(root, exclusive=False),
         )
+        self._patience = patience
         self._calls = LoopThread("taskconsole calls")
         self._aside = 0
         self._told: set[Problem] = set()
@@ -90,11 +96,11 @@ class OwnRuns:
 
     def start(self, task: str, payload: Payload) -> Run:
         """Run a task."""
-        return self._do(self._engine.start_run(task, payload, trigger=Trigger.CLI))
+        return self._do_when_imported(self._engine.start_run(task, payload, trigger=Trigger.CLI))
 
     def rerun(self, run_id: int) -> Run:
         """Run a task again."""
-        return self._do(self._engine.rerun(run_id))
+        return self._do_when_imported(self._engine.rerun(run_id))
 
     def run(self, run_id: int) -> Run:
         """A run as it stands now."""
@@ -157,3 +163,22 @@ class OwnRuns:
         while not wait([begun], _LOOK_FOR_TROUBLE).done:
             self._tell_trouble()
         return begun.result()
+
+    def _do_when_imported(self, work: Coroutine[Any, Any, T]) -> T:
+        """The same for what waits for imports. Raises Refusal if one of them takes too long."""
+        begun = self._begin(work)
+        going_on, since = self._engine.importing, time.monotonic()
+        while not wait([begun], min(_LOOK_FOR_TROUBLE, self._patience / 2)).done:
+            self._tell_trouble()
+            if going_on is not self._engine.importing:
+                going_on, since = self._engine.importing, time.monotonic()
+            elif going_on and time.monotonic() - since > self._patience and begun.cancel():
+                raise Refusal(_too_slow(going_on, self._patience), REFUSED)
+        return begun.result()
+
+
+def _too_slow(one: Import, patience: float) -> str:
+    return (
+        f"{one.path}: its import took more than {patience:g} s, and nothing was run.\n"
+        "`taskconsole check` tells where it hangs; --import-timeout allows for more time."
+    )

@@ -12,7 +12,7 @@ from typing import TextIO
 
 import click
 
-from taskconsole.cli.printing import has_colours, in_one_line
+from taskconsole.cli.printing import has_colours, in_one_line, is_unicode
 from taskconsole.progress import done_words, pace_words, share_of
 from taskengine.run import Run
 
@@ -83,8 +83,7 @@ class ProgressLine:
         return f"{self._bar(share)} {fit(words, columns - _BAR_WIDTH - 2).rstrip()}"
 
     def _bar(self, share: float) -> str:
-        is_unicode = "utf" in (self._stream.encoding or "").lower()
-        done, rest = "━─" if is_unicode else "=-"
+        done, rest = "━─" if is_unicode(self._stream) else "=-"
         filled = round(share * _BAR_WIDTH)
         bar, left = done * filled, rest * (_BAR_WIDTH - filled)
         return (click.style(bar, fg="cyan") if bar and has_colours(self._stream) else bar) + left

@@ -44,7 +44,7 @@ def command(
         while not output.fault and not is_last and (stop is None or start < stop):
             piece = runs.piece(run_id, start, _PATIENCE if follow else 0)
             if piece.dropped:
-                narrate(f"{count(piece.dropped, 'line')} left out here: they are not kept.")
+                narrate(f"{count(piece.dropped, 'line')} dropped here.")
             output.write(piece.lines)
             start, is_last = piece.following, piece.is_last
         if output.fault:

@@ -148,13 +148,13 @@ def _as_json(
             for one in written_fields(cron.pattern)
         ],
         "finished": not fires,
-        "next": [local(fire, zone) for fire in fires],
+        "next_fires": [local(fire, zone) for fire in fires],
         "clock_changes": [
             {
                 "at": local(change.at, zone),
                 "kind": "forward" if change.is_gap else "back",
                 "times": [time.isoformat() for time in change.times],
-                "fires": [local(fire, zone) for fire in change.fires],
+                "fires_at": [local(fire, zone) for fire in change.fires],
             }
             for change in changes
         ],

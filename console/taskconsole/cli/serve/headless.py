@@ -6,15 +6,14 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from taskconsole.claiming import claim
 from taskconsole.cli.exits import DONE, FAILED, REFUSED
 from taskconsole.cli.printing import count
 from taskconsole.cli.refusing import Refusal, in_words
 from taskconsole.cli.serve.journal import Journal
 from taskconsole.cli.serve.systemd import ServiceManager
 from taskengine.engine import Engine
-from taskengine.errors import EngineAlreadyRunning
 from taskengine.events import CatalogChanged, EngineState, Event
-from taskengine.history.sqlite.project_history import ProjectHistory
 from taskengine.http.server import Server, ServerRefused
 from taskengine.run import RunState
 
@@ -33,9 +32,7 @@ class Headless:
     def __init__(
         self, root: Path, *, host: str | None, port: int | None, scheduling: bool, as_json: bool
     ) -> None:
-        self._engine = Engine(
-            root, capture="process", scheduler=scheduling, history=_claimed_history(root)
-        )
+        self._engine = Engine(root, capture="process", scheduler=scheduling, history=claim(root))
         self._server = Server(self._engine, host=host, port=port)
         self._journal = Journal(self._engine.history.output, self._engine.output, as_json=as_json)
         self._manager = ServiceManager.of_this_process()
@@ -105,16 +102,16 @@ class Headless:
         runs = engine.active_runs()
         queued = sum(run.state is RunState.QUEUED for run in runs)
         facts = {
-            "tasks": len(engine.catalog.entries),
-            "schedules": len(engine.catalog.schedules),
-            "problems": len(engine.problems),
+            "task_count": len(engine.catalog.entries),
+            "schedule_count": len(engine.catalog.schedules),
+            "problem_count": len(engine.problems),
             "running": len(runs) - queued,
             "queued": queued,
         }
         words = [
-            count(facts["tasks"], "task"),
-            count(facts["schedules"], "schedule"),
-            count(facts["problems"], "problem"),
+            count(facts["task_count"], "task"),
+            count(facts["schedule_count"], "schedule"),
+            count(facts["problem_count"], "problem"),
             f"{facts['running']} running",
             f"{queued} queued",
             *([] if engine.scheduling else ["schedules don't fire"]),
@@ -152,16 +149,3 @@ class Headless:
         again.cancel()
         await stopping
         return code
-
-
-def _claimed_history(root: Path) -> ProjectHistory:
-    """The project's history, held alone, or together with commands that run a task just now."""
-    history = ProjectHistory(root)
-    try:
-        history.claim()
-    except EngineAlreadyRunning as error:
-        if error.socket is not None:
-            raise
-        history = ProjectHistory(root, exclusive=False)
-        history.claim()
-    return history

@@ -8,6 +8,7 @@ import click
 from taskconsole.cli.completion.names import complete_tasks
 from taskconsole.cli.examples import examples
 from taskconsole.cli.exits import REFUSED, WRONG_CALL
+from taskconsole.cli.importing.patience import import_timeout
 from taskconsole.cli.printing import narrate
 from taskconsole.cli.refusing import Refusal, refuse, unknown_task
 from taskconsole.cli.running.following import see_through
@@ -39,6 +40,7 @@ _STANDARD = "-"
     is_flag=True,
     help="Run with an empty payload where the given one is no JSON object, as Nitro does.",
 )
+@import_timeout
 @click.option("--detach", is_flag=True, help="Only start the run, in the engine that is at work.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole run, not only its result.")
 @click.pass_context
@@ -47,6 +49,7 @@ def command(
     name: str,
     given: str | None,
     ignore_invalid_payload: bool,
+    patience: float,
     detach: bool,
     as_json: bool,
 ) -> None:
@@ -68,7 +71,7 @@ def command(
             why = host.fault_of(name)
             raise Refusal(f"{error}{f' {why}' if why else ''}", REFUSED) from None
 
-    see_through(ctx, start, detach=detach, as_json=as_json)
+    see_through(ctx, start, patience=patience, detach=detach, as_json=as_json)
 
 
 def _payload(ctx: click.Context, given: str | None, *, is_lenient: bool) -> Payload:
