@@ -28,7 +28,7 @@ from taskengine.records import RunQuery, RunSummary
 from taskengine.testing import ManualClock
 
 TUESDAY = datetime(2026, 3, 10, 14, 3, 21, tzinfo=UTC)
-SOON = 20.0
+SOON = 60.0
 LOOK_EVERY = 1 / 30
 
 
@@ -132,6 +132,7 @@ def make_console(
     history: History | None = None,
     brought: InHand | None = None,
     typing_at: tuple[int, int] | None = None,
+    opens: str = "",
 ) -> tuple[ConsoleApp, ManualClock]:
     """A console on a project's own engine, whose clock stands still."""
     clock = ManualClock(TUESDAY)
@@ -142,6 +143,7 @@ def make_console(
         brought=brought or {},
     )
     app.typing_at = typing_at
+    app.opens = opens
     app.animation_level = "none"
     return app, clock
 
@@ -160,14 +162,21 @@ async def console_on(
     history: History | None = None,
     brought: InHand | None = None,
     typing_at: tuple[int, int] | None = None,
+    opens: str = "",
 ) -> AsyncIterator[Console]:
     """The console on a project, ready to be used, until the block is left.
 
     A `history` that outlives the block stands for what a later console finds; `brought` is what
-    the one before it has left, and `typing_at` where the user was typing there.
+    the one before it has left, `typing_at` where the user was typing there, and `opens` what was
+    open.
     """
     app, clock = make_console(
-        project, scheduling=scheduling, history=history, brought=brought, typing_at=typing_at
+        project,
+        scheduling=scheduling,
+        history=history,
+        brought=brought,
+        typing_at=typing_at,
+        opens=opens,
     )
     async with _shown(app, clock, size) as console:
         yield console

@@ -8,7 +8,7 @@ from taskengine import Engine
 from taskengine.events import EngineState, EngineStateChanged, Event
 
 E = TypeVar("E", bound=Event)
-SOON = 20.0
+SOON = 60.0
 
 
 class Events:

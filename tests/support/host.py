@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SOON = 20.0
+SOON = 60.0
 _ENDING = ("threads", "descriptors", "children")
 
 

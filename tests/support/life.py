@@ -8,7 +8,7 @@ from typing import Any
 from taskengine import RunState, TaskEvent
 
 TIMEOUT, DELAY, ATTEMPTS = 10.0, 5.0, 2
-SOON = 20.0
+SOON = 60.0
 LIMITS = {"join": 1, "queue": 1, "skip": 1, "parallel": 2}
 OVER = (RunState.DONE, RunState.FAILED, RunState.CANCELLED, RunState.TIMEOUT)
 

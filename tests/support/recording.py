@@ -81,7 +81,7 @@ class Recording:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Return when something has come about that the writer does by itself."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():  # noqa: ASYNC110 - the file is what is looked at
                 await asyncio.sleep(0.001)
 

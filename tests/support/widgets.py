@@ -15,7 +15,7 @@ from support.screens import screen_text
 from taskconsole.themes import THEMES
 from taskengine.output import OutputBuffer, OutputKind, OutputLine
 
-SAFETY_NET_SECONDS = 20
+SAFETY_NET_SECONDS = 60
 FRAME = 1 / 200
 # A key may make a widget tell its parent, which turns to another widget, and so on.
 _ROUNDS = 4

@@ -14,7 +14,7 @@ from support.events import Events
 from support.examples import Examples
 from taskengine.events import RunEnded, RunProgressed
 
-SOON = 20
+SOON = 60
 
 
 @dataclass

@@ -64,6 +64,7 @@ async def test_the_problem_has_its_place_and_hint_and_opens_no_database(shop: Pr
     async with console_on(shop, history=history) as console:
         history.tell(ProblemKind.HISTORY, full_disk(shop.root))
         await console.sees("▲ 2 problems")
+        await console.clear_toasts()  # they would cover it
         await console.press("4", "home")
         await console.sees(".taskconsole/history.db", "the disk is full")
         if "Make room." not in console.text:

@@ -37,6 +37,7 @@ async def test_what_was_typed_last_is_kept_on_the_way_out_and_there_again(shop: 
         await console.choose("db:migrate")
         await console.press("e", "f7")
         await console.type('{"n": 7')
+        await console.sees('{"n": 7')
     async with console_on(shop, history=history) as console:
         await console.choose("db:migrate")
         await console.sees('{"n": 7', "✗ line 1")

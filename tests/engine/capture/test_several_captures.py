@@ -67,7 +67,7 @@ def test_a_child_is_read_to_its_end_when_another_capture_ends(
     )
     captures[first].uninstall()
 
-    writer.run(lambda: child.communicate(b"to the end\n", timeout=10))
+    writer.run(lambda: child.communicate(b"to the end\n", timeout=60))
 
     assert child.returncode == 0
     assert writer.texts == ["to the end"]

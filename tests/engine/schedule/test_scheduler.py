@@ -35,7 +35,7 @@ class Fires:
         self.looks.update(looks)
 
     async def next(self) -> tuple[str, datetime]:
-        return await asyncio.wait_for(self.queue.get(), 10)
+        return await asyncio.wait_for(self.queue.get(), 60)
 
 
 @asynccontextmanager
