@@ -37,7 +37,6 @@ class Choice:
             "open_source": self.can_open,
             "create_example": lambda: not self._handle.tasks(),
             "filter": lambda: bool(self._handle.tasks()),
-            "sort": lambda: bool(self._handle.tasks()),
             "turn_tab": lambda: self.task is not None,
         }
 

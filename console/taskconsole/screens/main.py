@@ -91,6 +91,7 @@ class MainScreen(Screen[None]):
             **self._kin.conditions(),
             "run_task": lambda: self._choice.can_run() and not isinstance(self.focused, Input),
             "leave": self._is_away,
+            "sort": self._can_sort,
             "zoom": lambda: True,
             "save_preset": self._has_editor,
             "pick_preset": lambda: (
@@ -168,6 +169,10 @@ class MainScreen(Screen[None]):
     def _note_view(self) -> None:
         self.post_message(ViewChanged())
 
+    @on(TaskList.Listed)
+    def _show_keys(self) -> None:
+        self.refresh_bindings()  # some are for a filtered list only, or for a whole one
+
     def _tick(self) -> None:
         self.overview.tick()
         if self.workbench:
@@ -237,6 +242,9 @@ class MainScreen(Screen[None]):
 
     def _has_editor(self) -> bool:
         return self._choice.task is not None and not isinstance(self.focused, Input)
+
+    def _can_sort(self) -> bool:
+        return bool(self._handle.tasks()) and not self.query_one(TaskPanel).is_filtered
 
     def _is_away(self) -> bool:
         panel = self.query_one(TaskPanel)
@@ -380,7 +388,7 @@ class MainScreen(Screen[None]):
 
     def action_sort(self) -> None:
         """Go on to the next order."""
-        self._table.sort_by(self._table.listing.order.following)
+        self.query_one(TaskPanel).sort_by(self._table.listing.order.following)
 
     def action_open_source(self) -> None:
         """Open the chosen task in the user's editor."""

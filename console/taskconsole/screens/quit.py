@@ -20,6 +20,7 @@ from taskconsole.messages import Told
 from taskconsole.notices import Notice
 from taskconsole.run_line import going_on, run_lines
 from taskconsole.screens.sheet import sheet_css
+from taskconsole.widgets.options import Options
 from taskengine.client.handle import Handle
 from taskengine.errors import TaskError
 from taskengine.events import Event
@@ -28,9 +29,9 @@ from taskengine.events import Event
 class Answer(Enum):
     """What is to be done about the runs."""
 
-    UNDECIDED = "The engine in this console runs them; leaving ends it."
-    WAIT = "Waiting for them to end …"
-    CANCEL = "Cancelled; waiting for them to stop … Press X again to leave without them."
+    UNDECIDED = "Leaving ends the engine in this console, and what it runs."
+    WAIT = "Waiting for the end …"
+    CANCEL = "Cancelled; waiting for the end … Press X again to leave at once."
 
 
 class QuitScreen(ModalScreen[bool]):
@@ -38,7 +39,7 @@ class QuitScreen(ModalScreen[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "answer('WAIT')", "Wait"),
-        Binding("X", "answer('CANCEL')", "Cancel them"),
+        Binding("X", "answer('CANCEL')", "Cancel"),
         Binding("escape,s", "stay", "Stay"),
     ]
     DEFAULT_CSS = sheet_css(
@@ -61,9 +62,9 @@ class QuitScreen(ModalScreen[bool]):
         with Vertical(classes="sheet -urgent"):
             yield Static(id="runs")
             yield Static(id="state")
-            yield OptionList(
-                Option("w  Wait for them, then quit", id="WAIT"),
-                Option("X  Cancel them and quit", id="CANCEL"),
+            yield Options(
+                Option("w  Wait for the end, then quit", id="WAIT"),
+                Option("X  Cancel what goes on and quit", id="CANCEL"),
                 Option("s  Stay", id="STAY"),
             )
 

@@ -54,6 +54,9 @@ def _why_not(screen: Screen[object], binding: Binding) -> str:
 
 
 def _is_typed(screen: Screen[object], key: str) -> bool:
-    """Whether the focused widget takes the key as text (Textual does not see it of a slash)."""
+    """Whether the focused widget takes the key as text (Textual does not see it of a slash). The
+    sign of a key that types nothing, such as `⏎`, is not in ASCII.
+    """
     focused = screen.focused
-    return len(key) == 1 and focused is not None and focused.check_consume_key(key, key)
+    is_letter = len(key) == 1 and key.isascii()
+    return is_letter and focused is not None and focused.check_consume_key(key, key)

@@ -6,6 +6,7 @@ from support.console import Console, console_on
 from support.project import Project
 from taskconsole.screens.help import sections
 from taskconsole.widgets.output.log_view import LogView
+from taskconsole.screens.help import sections
 from taskconsole.widgets.output.search_bar import SearchBar
 from taskconsole.widgets.task_list.widget import TaskList
 
@@ -46,6 +47,30 @@ async def test_sorting_by_next_fire_makes_the_list_flat(shop: Project) -> None:
         lines = console.text.splitlines()
         order = [next(i for i, line in enumerate(lines) if name in line) for name in BY_FIRE]
         assert order == sorted(order)
+
+
+async def test_keys_that_type_nothing_are_told_while_something_is_typed(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.run("cms:update", "✓ done")
+        await console.press("slash", "u")
+        await console.sees("⏎ To the list  esc Clear filter")
+        await console.press("enter", "z", "slash", "f")
+        await console.sees("esc End search  ↑ Previous hit  ↓ Next hit  ⏎ To the log")
+        known = {key.words: key for section in sections(console.app.screen) for key in section.keys}
+        assert known["Keep the search"].works
+        assert known["Go to the next hit of the search"].names == ("↓",)
+        assert not known["Pause the schedules of the chosen task"].works
+
+
+async def test_what_is_filtered_is_not_said_to_be_sorted(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.press("s", "slash", "d", "b", "enter")
+        await console.sees("best match first", "Tasks (3/6)")
+        assert "▾" not in console.text
+        assert "s Sort" not in console.text
+        await console.pilot.click("ColumnTitles", offset=(6, 0))
+        await console.press("s", "escape")
+        await console.sees("sorted by next fire", "Next fire▾", "s Sort")
 
 
 BY_FIRE = ("cms:update", "db:cleanup", "db:vacuum", "db:migrate")

@@ -1,8 +1,10 @@
 """The main screen on a real engine: what it shows, and running tasks."""
 
 import asyncio
+import tempfile
 from collections.abc import Sequence
 
+import pytest
 from textual.events import Key
 
 from support.console import SOON, Console, console_on
@@ -26,6 +28,13 @@ async def test_every_task_is_listed_with_its_schedule_and_countdown(shop: Projec
         await console.until(lambda: "in 0:29" in console.row("update"))
         console.clock.advance(3600)
         await console.until(lambda: "daily at 09:00 +1" in console.row("twice"))
+
+
+async def test_the_first_visit_begins_on_a_task_not_on_its_group(project: Project) -> None:
+    project.task("db/migrate.py", "return 1")
+    async with console_on(project) as console:
+        await console.press("r")
+        await console.sees(" db:migrate  manual", "✓ done")
 
 
 async def test_the_fires_of_a_task_are_shown_and_paused(shop: Project) -> None:
@@ -55,7 +64,9 @@ async def test_a_run_shows_its_log_and_its_result_and_earlier_ones_stay(shop: Pr
         await console.sees("╭─ #1 cms:update")
 
 
-async def test_an_output_is_copied_paged_through_and_saved(shop: Project) -> None:
+async def test_an_output_is_copied_paged_through_and_saved(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with console_on(shop) as console:
         await console.run("cms:update", "fetching 12 pages", "✓ done")
         console.app.query_one(OutputPane).focus()
@@ -69,6 +80,9 @@ async def test_an_output_is_copied_paged_through_and_saved(shop: Project) -> Non
         await console.sees("Saved")
         saved = (shop.root / "cms-update-1.log").read_text(encoding="utf-8")
         assert saved == "14:03:21.000  fetching 12 pages\n"
+        monkeypatch.setattr(tempfile, "tempdir", str(shop.root / "not there"))
+        await console.press("P")
+        await console.sees("The output could not be written", "No such file")
         await console.press("right_square_bracket", "c")
         await console.sees("Copied the value")
 
@@ -257,7 +271,10 @@ async def test_the_end_of_an_unwatched_run_is_told(shop: Project) -> None:
         await console.sees("cms:update #1", "✓ done after")
 
 
-async def test_runs_that_end_together_are_told_in_one(shop: Project) -> None:
+async def test_runs_that_end_together_are_told_in_one(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("taskconsole.screens.ended_runs._MOMENT", 1.5)  # however slow the machine
     shop.write("tasks/_gate.py", "import asyncio\n\ngate = asyncio.Event()\n")
     waiting = "from tasks._gate import gate\nawait gate.wait()"
     shop.task("first.py", waiting)

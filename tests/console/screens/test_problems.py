@@ -73,3 +73,25 @@ async def test_the_list_of_problems_has_an_end_and_a_beginning(project: Project)
         await console.sees("╭─ taskconsole.toml:3")
         await console.press("g")
         await console.sees("╭─ taskconsole.toml:1")
+
+
+async def test_the_header_stays_above_the_problems(shop: Project) -> None:
+    shop.write("tasks/bad.py", "raise ValueError\nfrom taskengine import task\n")
+    async with console_on(shop) as console:
+        await console.press("4")
+        await console.sees("╭─ 2 problems", "▲ 2 problems", "● live", "14:03:21")
+        (shop.root / "tasks/bad.py").unlink()
+        await console.sees("╭─ 1 problem ", "▲ 1 problem ")
+        await console.press("escape")
+        await console.sees("Tasks (")
+
+
+async def test_too_small_a_terminal_is_told_of_over_the_problems_too(shop: Project) -> None:
+    async with console_on(shop) as console:
+        await console.press("4")
+        await console.pilot.resize_terminal(40, 10)
+        await console.sees("at least 60 columns")
+        await console.pilot.resize_terminal(80, 24)
+        await console.sees("╭─ 1 problem")
+        await console.until(lambda: console.app.focused is not None)
+        assert console.text.splitlines()[-1].split()[:2] == ["esc", "Back"]

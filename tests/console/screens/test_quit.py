@@ -74,7 +74,7 @@ async def test_waiting_leaves_when_the_last_run_ends(shop: Project) -> None:
     async with console_on(shop) as console:
         await begin_waiting(console)
         await console.press("q", "w")
-        await console.sees("Waiting for them to end")
+        await console.sees("Waiting for the end")
         assert console.app.return_code is None
         await console.handle.cancel_run(1)
         await console.until(lambda: console.app.return_code == 0)

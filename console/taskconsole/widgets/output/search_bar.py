@@ -17,8 +17,21 @@ class SearchBar(LineInput):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "End search", id="search.end", tooltip="End the search"),
-        Binding("up", "step(-1)", "Previous hit", show=False, id="search.previous"),
-        Binding("down", "step(1)", "Next hit", show=False, id="search.next"),
+        Binding("enter", "keep", "To the log", id="search.keep", tooltip="Keep the search"),
+        Binding(
+            "down",
+            "step(1)",
+            "Next hit",
+            id="search.next",
+            tooltip="Go to the next hit of the search",
+        ),
+        Binding(
+            "up",
+            "step(-1)",
+            "Previous hit",
+            id="search.previous",
+            tooltip="Go to the previous hit of the search",
+        ),
     ]
     DEFAULT_CSS = """
     SearchBar {
@@ -55,9 +68,8 @@ class SearchBar(LineInput):
         if log := self._log():
             log.start_search(event.value)
 
-    @on(Input.Submitted)
-    def _keep_search(self, event: Input.Submitted) -> None:
-        event.stop()
+    def action_keep(self) -> None:
+        """Go back to the log with the search."""
         self.remove_class("-open")
         self.post_message(self.Left())
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from taskconsole.widgets.task_list.natural import natural
-from taskconsole.widgets.task_list.rows import Row, RowKind
+from taskconsole.widgets.task_list.rows import Row, RowKind, label_of
 
 _BOUNDARIES = frozenset(":_-. /")
 
@@ -38,9 +38,10 @@ def find(query: str, name: str) -> Match | None:
 
 def rows(query: str, names: Iterable[str]) -> list[Row]:
     """The tasks that match, the best first, with their matched letters."""
-    found = [(match, name) for name in names if (match := find(query, name))]
+    labels = ((name, label_of(name)) for name in names)
+    found = [(match, name, label) for name, label in labels if (match := find(query, label))]
     found.sort(key=lambda hit: (-hit[0].score, len(hit[1]), natural(hit[1])))
-    return [Row(RowKind.TASK, name, name, matched=match.places) for match, name in found]
+    return [Row(RowKind.TASK, name, label, matched=match.places) for match, name, label in found]
 
 
 def _first_end(letters: str, text: str) -> int | None:

@@ -50,6 +50,11 @@ class Listing:
         return sum(run is not None and run.state in marks.WENT_WRONG for run in last)
 
     @property
+    def shown_order(self) -> SortOrder | None:
+        """What the rows are sorted by; None where they are filtered, the best match first."""
+        return None if self.query else self.order
+
+    @property
     def moves_with_status(self) -> bool:
         """Whether rows may change places when a task's status changes."""
         return self.order is not SortOrder.NAME and not self.query

@@ -102,16 +102,16 @@ class TaskPanel(Framed):
             self.table.filter_by("")
 
     def sort_by(self, order: SortOrder) -> None:
-        """Change the order of the rows."""
-        self.table.sort_by(order)
+        """Change the order of the rows; what is filtered stays with the best match first."""
+        if not self.is_filtered:
+            self.table.sort_by(order)
 
     @on(TaskList.Listed)
     def _tell_count(self, event: TaskList.Listed) -> None:
         total = format_count(event.total)
         shown = total if event.listed == event.total else f"{format_count(event.listed)}/{total}"
         self.border_title = f"Tasks ({shown})"
-        by_name = event.order is SortOrder.NAME
-        self.border_subtitle = "" if by_name else f"sorted by {event.order.value}"
+        self.border_subtitle = _order_words(event.order) if event.listed else ""
         self._show_titles()
         self._tell_hits(is_hit=event.listed > 0)
 
@@ -131,4 +131,10 @@ class TaskPanel(Framed):
     @on(TaskList.ColumnsChanged)
     def _show_titles(self) -> None:
         table = self.table
-        self.query_one(ColumnTitles).show_columns(table.columns, table.listing.order)
+        self.query_one(ColumnTitles).show_columns(table.columns, table.listing.shown_order)
+
+
+def _order_words(order: SortOrder | None) -> str:
+    if order is None:
+        return "best match first"
+    return "" if order is SortOrder.NAME else f"sorted by {order.value}"

@@ -5,7 +5,6 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import NamedTuple
 
-from taskconsole.phrases import plain
 from taskconsole.widgets.task_list.natural import Natural, natural
 
 
@@ -21,7 +20,7 @@ class RowKind(Enum):
 class Row(NamedTuple):
     """One row. `path` is the full name of the task or group; `matched` are places in `label`.
 
-    `label` is fit for the screen: names come from files, which may be called anything.
+    `label` is fit for the screen.
     A task whose name is the beginning of others' is a row that can be folded like a group.
     """
 
@@ -66,14 +65,23 @@ def tree(paths: Sequence[str], tasks: Container[str], folded: Collection[str]) -
         is_folded = foldable and path in folded
         hidden_below = path + ":" if is_folded else ""
         kind = RowKind.TASK if path in tasks else RowKind.GROUP
-        label = plain(path.rpartition(":")[2])
+        label = label_of(path.rpartition(":")[2])
         rows.append(Row(kind, path, label, path.count(":"), foldable, is_folded))
     return rows
 
 
 def flat(names: Iterable[str]) -> list[Row]:
     """One row per task under its full name, in the order given."""
-    return [Row(RowKind.TASK, name, plain(name)) for name in names]
+    return [Row(RowKind.TASK, name, label_of(name)) for name in names]
+
+
+def label_of(name: str) -> str:
+    """A name as it fits on a line: a server elsewhere may call its tasks anything."""
+    if name.isprintable():
+        return name
+    from taskconsole.widgets.safe_text import make_safe
+
+    return make_safe(name).plain
 
 
 def _by_parts(path: str) -> list[tuple[Natural, str]]:

@@ -16,7 +16,7 @@ _TITLES = (
     ("schedule", "Schedule", None),
     ("next", "Next fire", SortOrder.NEXT_FIRE),
     ("last", "Last run", SortOrder.LAST_RUN),
-    ("spark", "Outcomes", None),
+    ("spark", "Recent", None),
 )
 
 
@@ -36,10 +36,10 @@ class ColumnTitles(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._columns = Columns(0)
-        self._order = SortOrder.NAME
+        self._order: SortOrder | None = SortOrder.NAME
 
-    def show_columns(self, columns: Columns, order: SortOrder) -> None:
-        """Stand over these columns."""
+    def show_columns(self, columns: Columns, order: SortOrder | None) -> None:
+        """Stand over these columns; the one that the rows are sorted by is marked."""
         if (columns, order) != (self._columns, self._order):
             self._columns, self._order = columns, order
             self.refresh()
@@ -49,8 +49,8 @@ class ColumnTitles(Widget):
         parts = [Content(" " * (LEAD - GAP))]
         for column, title, order in _TITLES:
             if width := getattr(self._columns, column):
-                mark = "▾" if order is self._order else ""
-                style = "bold" if order is self._order else ""
+                mark = "▾" if order and order is self._order else ""
+                style = "bold" if mark else ""
                 text = Content.styled((title + mark)[:width], style)
                 parts.append(Content(" " * GAP) + text.pad_right(width - len(text)))
         return Content.assemble(*parts)

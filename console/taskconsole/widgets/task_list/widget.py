@@ -42,11 +42,11 @@ class TaskList(CursorView, can_focus=True):
 
     @dataclass
     class Listed(Message):
-        """Which tasks are listed has changed, or in what order."""
+        """Which tasks are listed has changed, or in what order: None is the best match first."""
 
         listed: int
         total: int
-        order: SortOrder
+        order: SortOrder | None
 
     class ColumnsChanged(Message):
         """There is more or less room for columns."""
@@ -153,7 +153,7 @@ class TaskList(CursorView, can_focus=True):
         self.keep_cursor_in_sight()
         self.refresh()
         listing = self.listing
-        self.post_own(self.Listed(listing.listed, listing.total, listing.order))
+        self.post_own(self.Listed(listing.listed, listing.total, listing.shown_order))
         if before is None or not self.chosen.stands_for_same(before):
             self.post_own(self.Chosen(self.chosen))
 
@@ -163,7 +163,12 @@ class TaskList(CursorView, can_focus=True):
             index = None if path is None else self.listing.index_of(path)
             if index is not None:
                 return index
-        return self._place_near_cursor() if was_on_task else 0
+        return self._place_near_cursor() if was_on_task else self._first_task()
+
+    def _first_task(self) -> int:
+        """Where the cursor begins: on what can be run at once."""
+        kinds = [row.kind for row in self.listing.rows]
+        return kinds.index(RowKind.TASK) if RowKind.TASK in kinds else 0
 
     def _place_near_cursor(self) -> int:
         place = self.validate_cursor(self.cursor)

@@ -1,5 +1,10 @@
 """The tree of names."""
 
+from collections.abc import Callable
+
+import pytest
+
+from taskconsole.widgets.task_list import fuzzy
 from taskconsole.widgets.task_list.rows import Row, RowKind, flat, in_order, tree
 
 NAMES = ["cms:update", "db", "db:migrate", "db:old:a", "db:old:b", "db2", "zoo"]
@@ -50,10 +55,14 @@ def test_a_flat_list_has_full_names_in_the_order_given() -> None:
     assert [row.label for row in flat(["b:z", "a"])] == ["b:z", "a"]
 
 
-def test_a_name_that_could_steer_the_terminal_is_shown_harmlessly() -> None:
-    (row,) = tree_of(["bad\x1b[2Jname"])
-    assert "\x1b" not in row.label
-    assert row.path == "bad\x1b[2Jname"
+@pytest.mark.parametrize("listed", [tree_of, flat, lambda names: fuzzy.rows("na", names)])
+def test_a_name_that_could_steer_the_terminal_is_shown_harmlessly(
+    listed: Callable[[list[str]], list[Row]],
+) -> None:
+    (row,) = listed(["bad\x1b[2J\nname"])
+    assert row.label == "bad␊name"
+    assert row.path == "bad\x1b[2J\nname"
+    assert "".join(row.label[place] for place in row.matched) in ("", "na")
 
 
 def test_numbers_in_names_are_in_their_own_order() -> None:
