@@ -6,7 +6,6 @@ from support.console import Console, console_on
 from support.project import Project
 from taskconsole.screens.help import sections
 from taskconsole.widgets.output.log_view import LogView
-from taskconsole.screens.help import sections
 from taskconsole.widgets.output.search_bar import SearchBar
 from taskconsole.widgets.task_list.widget import TaskList
 
