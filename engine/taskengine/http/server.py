@@ -79,7 +79,7 @@ class Server:
         try:
             await asyncio.shield(starting)
         except BaseException:
-            await self._take_back(serving, starting)
+            await asyncio.shield(asyncio.ensure_future(self._take_back(serving, starting)))
             raise
         self._serving = serving
         self._leave = self._engine.company.take_along(self.stop)

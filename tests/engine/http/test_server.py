@@ -379,6 +379,21 @@ async def test_a_start_that_is_given_up_just_when_it_succeeds_leaves_nothing(
             assert again.socket
 
 
+async def test_a_start_that_is_given_up_once_more_leaves_nothing_either(project: Project) -> None:
+    project.write("taskconsole.toml", "[server]\nnitro_compat = true\n")
+    async with Engine(project.root) as engine:
+        starting = asyncio.ensure_future(Server(engine, port=0, token="t0ken").start())
+        events = Events(engine)
+        await events.next(ProblemRaised)  # of the token, when it listens already
+        for _ in range(2):
+            starting.cancel()
+            await asyncio.sleep(0)
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+
+        await until(lambda: note_of(project).socket is None and not engine.url)
+
+
 async def test_an_engine_in_a_hurry_does_not_wait_for_its_server(project: Project) -> None:
     async with Engine(project.root) as engine, Callers() as callers:
         events, server = Events(engine), Server(engine, port=0)

@@ -33,7 +33,11 @@ Part = str | int
 
 
 class EngineSilent(EngineUnreachable):
-    """There is a connection, but nothing has come by it for too long."""
+    """There is a connection, but nothing has come by it for too long: for so many `seconds`."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Connection:
@@ -90,7 +94,7 @@ class Connection:
                 await self._expect_stream(answer)
                 yield answer.aiter_raw()
         except httpx.ReadTimeout as error:
-            raise EngineSilent(str(self._unreachable(error))) from error
+            raise EngineSilent(str(self._unreachable(error)), SILENCE) from error
         except (httpx.HTTPError, OSError) as error:
             raise self._unreachable(error) from error
 

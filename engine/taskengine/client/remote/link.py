@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,7 +18,7 @@ _log = logging.getLogger(__name__)
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 _LOOK_INTERVAL = 1.0
-_LEAP = 3.0  # seconds by which the wall clock has gone further than it can have by itself
+_LEAP = 3.0  # seconds by which a clock has gone further than it can have by itself
 
 
 class Link:
@@ -25,7 +26,8 @@ class Link:
 
     `connect` gives the connection to use for the next try. `lost` is told, in words, why there is
     no stream, after each try that failed. Of a cut it is told only when the try after that fails
-    too; of an engine that has fallen silent at once, for that has taken long already.
+    too; of an engine that has fallen silent at once, for that has taken long already. Where this
+    program itself was stopped meanwhile, as by ctrl-Z, that counts like a cut: it has not listened.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Link:
         self._lost = lost
         self._last_id = ""
         self._failures = 0
+        self._held_up_at = -math.inf
         self._is_begun = asyncio.get_running_loop().create_future()
         self._at_work: asyncio.Task[None] | None = None
 
@@ -79,7 +82,7 @@ class Link:
     async def _try(self) -> str:
         """Follow the stream to its end; gives back what ended it."""
         following = asyncio.ensure_future(self._follow())
-        watching = asyncio.ensure_future(_clock_leap())
+        watching = asyncio.ensure_future(self._suspend())
         try:
             await asyncio.wait({following, watching}, return_when=asyncio.FIRST_COMPLETED)
             if not following.done():  # the machine was suspended: who knows what is at the end
@@ -88,7 +91,8 @@ class Link:
                 return "this machine was suspended"
             return await following
         except EngineSilent as error:
-            self._failures += 1
+            if time.monotonic() - self._held_up_at > error.seconds:
+                self._failures += 1
             return str(error)
         except EngineUnreachable as error:
             return str(error)
@@ -127,18 +131,21 @@ class Link:
         """Wait before the next try: longer after each failure, and not in step with others."""
         longest = min(FIRST_PAUSE * 2.0 ** min(self._failures, 10), LONGEST_PAUSE)
         pausing = asyncio.ensure_future(asyncio.sleep(longest * random.uniform(0.5, 1.0)))  # noqa: S311
-        leaping = asyncio.ensure_future(_clock_leap())
+        leaping = asyncio.ensure_future(self._suspend())
         try:
             await asyncio.wait({pausing, leaping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             pausing.cancel()
             leaping.cancel()
 
-
-async def _clock_leap() -> None:
-    """Return when the machine was suspended, or its clock set: the wall clock has leapt."""
-    while True:
-        ahead = time.time() - time.monotonic()
-        await asyncio.sleep(_LOOK_INTERVAL)
-        if abs(time.time() - time.monotonic() - ahead) > _LEAP:
-            return
+    async def _suspend(self) -> None:
+        """Return when the machine was suspended, or its clock set: the wall clock has leapt. Note
+        when this program was held up, which it sees by a look that comes late.
+        """
+        while True:
+            began, ahead = time.monotonic(), time.time() - time.monotonic()
+            await asyncio.sleep(_LOOK_INTERVAL)
+            if time.monotonic() - began > _LOOK_INTERVAL + _LEAP:
+                self._held_up_at = time.monotonic()
+            if abs(time.time() - time.monotonic() - ahead) > _LEAP:
+                return

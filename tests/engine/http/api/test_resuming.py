@@ -59,13 +59,13 @@ async def check_cuts(here: Served, *, runs: int, cuts: int) -> None:
         [begin] = [await whole.until("State")]
         state = await first.until("State")
         assert begin.id == state.id
-        last = asyncio.create_task(steady_runs(here, runs))
-        reading = asyncio.create_task(read_to_the_end(whole, last))
+        running = asyncio.create_task(steady_runs(here, runs))
+        reading = asyncio.create_task(read_to_the_end(whole))
         pieces, made = [state], 0
         while made < cuts and not reading.done():
             pieces += await read_some(here.client, pieces[-1].id, chance.randrange(1, 6_000))
             made += 1
-        await reading
+        await asyncio.gather(running, reading)
     async with event_stream(here.client, "?output=all", pieces[-1].id) as rest:
         if pieces[-1].id != whole.last_id:
             while (await rest.next()) and rest.last_id != whole.last_id:
@@ -79,33 +79,29 @@ async def check_cuts(here: Served, *, runs: int, cuts: int) -> None:
         assert lines_of(pieces, run) == lines_of(whole.seen, run)
 
 
-async def steady_runs(here: Served, count: int) -> int:
-    """Runs of a few kinds, some at a time; gives the number of the last one to be begun."""
-    run = 0
+async def steady_runs(here: Served, count: int) -> None:
+    """Runs of a few kinds, some at a time; when the last one has begun, scheduling ends."""
     for number in range(count):
         if number % 3:
             begun = await here.engine.start_run("lines", {"count": number % 7 * 9, "n": number})
             await here.engine.wait(begun.id)
         else:
-            begun = await here.engine.start_run("echo", {"n": number})
-        run = begun.id
-    return run
+            await here.engine.start_run("echo", {"n": number})
+    await here.engine.set_scheduling(on=False)
 
 
-async def read_to_the_end(stream: EventStream, last: "asyncio.Task[int]") -> None:
-    """Read until the last run that is begun has ended, and all others too."""
+async def read_to_the_end(stream: EventStream) -> None:
+    """Read until the last run has begun, and all have ended."""
     going_on: set[int] = set()
-    while not (last.done() and not going_on and is_end_of(stream.seen[-1], last.result())):
+    have_begun = False
+    while going_on or not have_begun:
         message = await stream.next()
         assert message
         if message.name == "RunQueued":
             going_on.add(message.event["run"]["id"])
         if message.name == "RunEnded":
             going_on.discard(message.event["run"]["id"])
-
-
-def is_end_of(message: Message, run: int) -> bool:
-    return message.name == "RunEnded" and message.event["run"]["id"] >= run
+        have_begun = have_begun or message.name == "SchedulingChanged"
 
 
 async def read_some(client: httpx.AsyncClient, last_id: str, count: int) -> list[Message]:
