@@ -1,6 +1,7 @@
 """`taskconsole task` and `taskconsole runs` where an engine is at work, and where it has been."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -188,6 +189,12 @@ def test_runs_are_found_by_what_they_are(call: Call) -> None:
     assert all(one["id"] < int(number) for one in older)
     assert call("runs", "list", "--task", "mial").code == 3
     assert call("runs", "list", "--state", "odd").code == 2
+    for no_word in ("!?", " ", os.fsdecode(b"\xff")):
+        wrong = call("runs", "list", "--text", no_word)
+        assert (wrong.code, wrong.data) == (2, "")
+        assert "has no word" in wrong.narration
+    assert call("runs", "list", "--task", os.fsdecode(b"\xff")).code == 3
+    assert call("task", "run", os.fsdecode(b"\xff")).code == 3
 
     shown = call("runs", "show", number)
     assert "no such person" in shown.data

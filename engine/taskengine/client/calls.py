@@ -1,6 +1,7 @@
 """Calls to a running engine, one after another, for programs that have no event loop."""
 
 import json
+import re
 import socket
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,14 +16,17 @@ from taskengine.errors import EngineUnreachable
 T = TypeVar("T")
 _API = "/api/v1"
 _ANSWERED_WITHIN = 30.0
+_WRITTEN_OUT = "backslashreplace"
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Calls:
     """Calls to the engine at an address: the path of a unix socket, or a URL.
 
     What follows `/api/v1` is given in parts, which may hold any character: `get("tasks", name)`.
-    Parameters of a query that are None are left out, lists come once for each member. `timeout` is
-    in seconds and for an answer that is not asked to `wait`. It is for one thread at a time.
+    Parameters of a query that are None are left out, lists come once for each member. Lone
+    surrogates, which stand for bytes that are no text, are written out as escapes. `timeout` is in
+    seconds and for an answer that is not asked to `wait`. It is for one thread at a time.
     Each call raises EngineUnreachable, or the TaskError that the engine answered with.
     """
 
@@ -91,13 +95,14 @@ class Calls:
         query: dict[str, object],
         body: object = None,
     ) -> bytes:
-        target = self._prefix + "/".join([_API, *(quote(str(part), safe="") for part in path)])
+        parts = (quote(str(part), safe="", errors=_WRITTEN_OUT) for part in path)
+        target = self._prefix + "/".join([_API, *parts])
         given = {name: _plain(one) for name, one in query.items() if one is not None}
         if given:
-            target += f"?{urlencode(given, doseq=True)}"
+            target += f"?{urlencode(given, doseq=True, errors=_WRITTEN_OUT)}"
         wait = query.get("wait")
         timeout = self._timeout + (wait if isinstance(wait, int | float) else 0)
-        content = None if body is None else json.dumps(body).encode()
+        content = None if body is None else _as_json(body)
         try:
             status, text = self._answer(method, target, content, timeout)
         except (OSError, HTTPException) as error:
@@ -145,6 +150,11 @@ class Calls:
     @property
     def _where(self) -> str:
         return f"The engine at {self.address}"
+
+
+def _as_json(body: object) -> bytes:
+    text = json.dumps(body, ensure_ascii=False)
+    return _SURROGATES.sub(lambda one: rf"\\u{ord(one[0]):04x}", text).encode()
 
 
 class _SocketConnection(HTTPConnection):

@@ -37,6 +37,16 @@ _COLUMNS = (
 )
 
 
+def _words(text: str) -> str:
+    """A text to search for, which has a word unless it is empty: without one it finds all runs."""
+    from taskengine.history.words import words_of
+
+    if text and not words_of(text):
+        message = f"{text!r} has no word: a word is a row of letters and digits"
+        raise click.BadParameter(message)
+    return text
+
+
 @click.command(
     "list",
     epilog=examples(
@@ -52,7 +62,11 @@ _COLUMNS = (
 )
 @click.option("--until", type=instant, metavar="WHEN", help="Queued before this date or time.")
 @click.option(
-    "--text", default="", metavar="WORDS", help="With these words in payload, result or error."
+    "--text",
+    type=_words,
+    default="",
+    metavar="WORDS",
+    help="With these words in payload, result or error.",
 )
 @click.option(
     "--limit", type=click.IntRange(min=1), default=_USUAL, show_default=True, help="So many."
