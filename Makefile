@@ -23,6 +23,8 @@ test: $(VENV)/dev.stamp ## Check the code and run every quick test
 quick: $(VENV)/compiled.stamp ## Run every quick test
 	$(PYTEST) -q
 
+# Stacks are shown of what hangs, not of what takes its time: a slow test may take 1800 s.
+test-slow: PYTEST += -o faulthandler_timeout=1700
 test-slow: $(VENV)/dev.stamp ## Run the tests that take minutes
 	$(PYTEST) -q -m slow
 	THOROUGH=1 $(PYTEST) -q -m 'hypothesis and not slow'

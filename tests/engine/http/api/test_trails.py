@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.thorough import examples
 from taskengine import Engine
 from taskengine.http.api.follow import Following
 from taskengine.http.api.place import MOST_SAID, Place, id_of
@@ -15,7 +16,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(STEPS, st.integers(1, 20))
 def test_the_places_after_each_step_are_known_or_it_is_known_that_they_are_not(
     steps: list[tuple[int, int, int | None]], most: int
