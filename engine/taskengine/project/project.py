@@ -13,6 +13,7 @@ from taskengine.project.catalog_builder import CatalogBuilder
 from taskengine.project.catalog_source import CatalogSoFar
 from taskengine.project.config import Config, read_config
 from taskengine.project.definition import Definition
+from taskengine.project.file_source import FileSource
 from taskengine.project.import_problem import import_problem
 from taskengine.project.last_good import LastGood
 from taskengine.project.loader import ImportListener, Loader
@@ -128,10 +129,12 @@ class Project:
         modules = self._modules(loader)
         stale = loader.stale(changed, modules)
         with loader.replacing(stale, modules.keys()):
-            self._definitions = {
+            found = {
                 name: self._reloaded(source, loader, stale, last_good)
                 for name, source in self._plan.sources.items()
             }
+        gone = {name for name, one in found.items() if one.problem and self._is_gone(name)}
+        self._definitions = {name: one for name, one in found.items() if name not in gone}
         for name, faulty in self._plan.faulty.items():
             self._definitions[name] = last_good.or_old(faulty)
         self._watch_set = self._make_watch_set()
@@ -145,6 +148,11 @@ class Project:
             if standing is not None:
                 return standing
         return last_good.or_old(self._loaded(source, loader))
+
+    def _is_gone(self, name: str) -> bool:
+        """Whether the task's file went away since the tasks folder was looked through."""
+        source = self._plan.sources[name]
+        return isinstance(source, FileSource) and not source.path.exists()
 
     def _loaded(self, source: TaskSource, loader: Loader) -> Definition:
         try:

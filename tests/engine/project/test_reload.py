@@ -427,3 +427,21 @@ def test_a_run_may_import_more_of_the_project_while_changes_are_taken_up(
     after = shop.reload({path})
 
     assert [call(after, name) for name in "abc"] == [10, 1, "new"]
+
+
+def test_a_file_that_goes_away_while_others_are_imported_is_no_problem(
+    project: Files, shop: Project
+) -> None:
+    last = project.task("c.py", "return 'new'", kind="def")
+    first = project.write(
+        "tasks/a.py",
+        "import pathlib\nfrom taskengine import task\n"
+        f"pathlib.Path({str(last)!r}).unlink()\n@task\ndef run(event): return 'first'\n",
+    )
+
+    catalog = shop.reload({first, last})
+
+    assert call(catalog, "a") == "first"
+    assert ("c" in catalog.entries, catalog.problems) == (False, ())
+    project.task("c.py", "return 'back'", kind="def")
+    assert call(shop.reload({last}), "c") == "back"
