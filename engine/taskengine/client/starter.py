@@ -1,9 +1,8 @@
 """The first task of a project that has none."""
 
-import errno
-import os
 from pathlib import Path
-from secrets import token_hex
+
+from taskengine.whole_file import write_whole
 
 EXAMPLE = """\
 from taskengine import TaskEvent, task
@@ -24,21 +23,5 @@ def write_example(tasks_dir: Path) -> Path:
     """
     tasks_dir.mkdir(parents=True, exist_ok=True)
     path = tasks_dir / "hello.py"
-    whole = tasks_dir / f".hello.py.{token_hex(4)}"
-    try:
-        whole.write_text(EXAMPLE, encoding="utf-8")
-        _put(whole, path)
-    finally:
-        whole.unlink(missing_ok=True)
+    write_whole(path, EXAMPLE)
     return path
-
-
-def _put(whole: Path, path: Path) -> None:
-    """Let the file appear at once: an engine that watches would take up an empty one."""
-    try:
-        path.hardlink_to(whole)
-    except FileExistsError:
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
-    except OSError:  # the disk knows no links
-        with path.open("x", encoding="utf-8") as file:
-            file.write(EXAMPLE)

@@ -14,6 +14,7 @@ from taskconsole.cli.refusing import refusals, refuse
 from taskengine.project.config import as_name, read_config
 from taskengine.project.discovery import find_task_files, may_be_task
 from taskengine.schedule.cron import Cron, CronError
+from taskengine.whole_file import write_whole
 
 _LONGEST = 255  # of a file's name, on the disks there are
 
@@ -50,8 +51,7 @@ def command(ctx: click.Context, name: str, description: str, cron: str | None, s
         if taken := _taken(root / config.tasks_dir, name, path):
             refuse(ctx, f"{taken} is there already, and stays as it is", REFUSED)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(_source(name, description, cron, sync=sync))
+        write_whole(path, _source(name, description, cron, sync=sync))
     click.echo(path)
     if sys.stdout.isatty():
         narrate(f"Run it with `taskconsole task run {name}`.")
