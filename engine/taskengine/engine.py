@@ -216,6 +216,7 @@ class Engine:
                 self._machinery.submit(self._core.close(grace)).result()
 
     def _release(self) -> None:
+        self._project.leave()
         with contextlib.ExitStack() as parts:
             parts.callback(self._lifecycle.change, EngineState.STOPPED)
             parts.callback(self._machinery.release, self._project.close)
@@ -502,7 +503,7 @@ class Engine:
 
     def _alive(self) -> Core:
         if self._core is None or self.state not in {EngineState.STARTING, EngineState.LIVE}:
-            raise EngineNotRunning(f"The engine is {self.state.value}")
+            raise EngineNotRunning(self._state_in_words())
         return self._core
 
     def _core_for(self, request: RunRequest) -> Core:
@@ -520,7 +521,11 @@ class Engine:
             try:
                 return await self._machinery.on_loop(work)
             except LoopEnded:
-                raise EngineNotRunning(f"The engine is {self.state.value}") from None
+                raise EngineNotRunning(self._state_in_words()) from None
+
+    def _state_in_words(self) -> str:
+        why = f": {self.reason}" if self.reason else ""
+        return f"The engine is {self.state.value}{why}"
 
 
 def _source_of_tasks(root: Path | None) -> CatalogSource:

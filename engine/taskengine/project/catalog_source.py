@@ -14,8 +14,8 @@ CatalogSoFar: TypeAlias = Callable[[], Catalog]
 
 
 class CatalogSource(Protocol):
-    """Makes catalogs. All of it blocks and belongs on one thread at a time, but for `add` and
-    `watch_set`, which any thread may call.
+    """Makes catalogs. All of it blocks and belongs on one thread at a time, but for `add`,
+    `watch_set` and `leave`, which any thread may call.
     """
 
     on_import: ImportListener
@@ -36,6 +36,9 @@ class CatalogSource(Protocol):
 
     def reload(self, changed: AbstractSet[Path]) -> Catalog:
         """The tasks with what is new since, in these files or by `add`."""
+
+    def leave(self) -> None:
+        """It will be closed when its thread is free: who wants its place may wait for that."""
 
     def close(self) -> None:
         """Leave nothing behind in this process."""

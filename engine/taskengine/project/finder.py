@@ -2,7 +2,9 @@
 
 import importlib
 import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -16,17 +18,23 @@ from taskengine.project.source_loader import ModuleSource, SourceLoader
 T = TypeVar("T")
 _OUTSIDE = frozenset({"site-packages", "dist-packages", "node_modules"})
 _TRIES = 10
+_LEFT_WITHIN = 30.0  # seconds; an import that goes on takes its time
 
 
 class ProjectFinder:
     """Finds modules in the project's root and its `src/`, the tasks folder before all others.
 
     `sources` are the modules imported so far, by name; `packages` are those on the way from the
-    root to the tasks, with their depths.
+    root to the tasks, with their depths. `is_leaving` tells whether it is uninstalled as soon as
+    an import that goes on has ended; `left` is set when nothing of the project is left.
     """
 
-    def __init__(self, root: Path, tasks_dir: str) -> None:
+    def __init__(
+        self, root: Path, tasks_dir: str, is_leaving: Callable[[], bool] = lambda: False
+    ) -> None:
         self.root = root
+        self.is_leaving = is_leaving
+        self.left = threading.Event()
         self.paths = [root, root / "src"]
         self._tasks_dir = root / tasks_dir
         self._base = self._base_of(self._tasks_dir)
@@ -164,22 +172,31 @@ class ProjectFinder:
         """Become part of Python's import system. The root goes first on `sys.path`.
 
         Raises RuntimeError if another project's tasks have the same package: a process knows but
-        one module of a name.
+        one module of a name. A project that is leaving is waited for.
         """
+        self._wait_for_leaving()
         at = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else 0
         sys.meta_path.insert(at, self)
         # Looked for only now, so that of two threads that do this at once both see the other.
         if rival := self._rival():
             _discard(sys.meta_path, self)
-            message = f"the project {rival} is open in this process, and its tasks are in the same"
+            message = (
+                f"the project {rival.root} is open in this process, and its tasks are in the same"
+            )
             raise RuntimeError(f"{message} package, `{self.tasks_package}`")
         sys.path[:0] = [str(path) for path in self.paths if path.is_dir()]
         forget_folders()
 
-    def _rival(self) -> Path | None:
-        """The root of a project whose tasks folder has a package on its path with this one."""
+    def _wait_for_leaving(self) -> None:
+        until = time.monotonic() + _LEFT_WITHIN
+        while (rival := self._rival()) and rival.is_leaving():
+            if not rival.left.wait(max(until - time.monotonic(), 0.0)):
+                return
+
+    def _rival(self) -> "ProjectFinder | None":
+        """That of a project whose tasks folder has a package on its path with this one."""
         others = [one for one in sys.meta_path if isinstance(one, ProjectFinder) and one != self]
-        return next((one.root for one in others if one.packages.keys() & self.packages), None)
+        return next((one for one in others if one.packages.keys() & self.packages), None)
 
     def uninstall(self) -> None:
         """Undo `install`, as far as the project's code has not done so itself."""

@@ -24,14 +24,19 @@ class Loader:
     """The project's modules in this process, from `open` until `close`. For one thread.
 
     `tasks_dir` is relative to the root. `on_import` is told the file whose import begins, and None
-    when it is over.
+    when it is over. `is_leaving` tells, from any thread, whether `close` is only waiting its turn.
     """
 
     def __init__(
-        self, root: Path, tasks_dir: str, reader: SyntaxReader, on_import: ImportListener
+        self,
+        root: Path,
+        tasks_dir: str,
+        reader: SyntaxReader,
+        on_import: ImportListener,
+        is_leaving: Callable[[], bool] = lambda: False,
     ) -> None:
         self.tasks_dir = tasks_dir
-        self._finder = ProjectFinder(root, tasks_dir)
+        self._finder = ProjectFinder(root, tasks_dir, is_leaving)
         self._reader = reader
         self._evicted: dict[str, ModuleType] = {}
         self._on_import = on_import
@@ -39,7 +44,8 @@ class Loader:
     def open(self) -> None:
         """Take the project into Python's import system; a foreign `tasks` package steps aside.
 
-        Raises RuntimeError if another open project has the same package.
+        Raises RuntimeError if another open project has the same package. One that is leaving is
+        waited for.
         """
         try:
             self._finder.install()
@@ -54,6 +60,7 @@ class Loader:
         _take_out(name for name, one in list(sys.modules.items()) if self._is_ours(name, one))
         sys.modules.update(self._evicted)
         forget_folders()
+        self._finder.left.set()
 
     def module_name(self, path: Path) -> str:
         """The name of the module that a file of the project is."""

@@ -41,5 +41,8 @@ class Program:
         """The tasks as they are now."""
         return self.scan()
 
+    def leave(self) -> None:
+        """Nobody wants its place."""
+
     def close(self) -> None:
         """There is nothing to give back."""

@@ -1,5 +1,6 @@
 """A project on disk as the engine sees it: scanned, loaded, and loaded again when it changes."""
 
+import threading
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -29,7 +30,8 @@ class Project:
     Only RuntimeError comes from `load` and `reload` while another project is open in this process
     whose tasks have the same package.
 
-    All of it blocks and belongs on one thread at a time; `add` and `watch_set` are for any thread.
+    All of it blocks and belongs on one thread at a time; `add`, `watch_set` and `leave` are for any
+    thread.
     `on_import`, to be set before anything is loaded, is told on that thread which file's import
     begins, and None when it is over. `default_timezone` gives the zone for a project whose config
     names none. `close`, or leaving it as a context manager, takes its modules out of this process.
@@ -46,6 +48,7 @@ class Project:
         self._scanned: Mapping[str, Definition] = {}
         self._definitions: dict[str, Definition] = {}
         self._loader: Loader | None = None
+        self._leaving = threading.Event()
         self.on_import: ImportListener = lambda _: None
         self._watch_set = self._make_watch_set()
 
@@ -59,6 +62,12 @@ class Project:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def leave(self) -> None:
+        """Let another project with the same package wait until this one is closed, as it will be
+        when its thread is free.
+        """
+        self._leaving.set()
 
     def close(self) -> None:
         """Leave nothing of the project in `sys.modules`, `sys.path` and `sys.meta_path`."""
@@ -175,7 +184,8 @@ class Project:
         if self._loader is not None and self._loader.tasks_dir == tasks_dir:
             return self._loader
         self.close()
-        loader = Loader(self._root, tasks_dir, self._reader, self.on_import)
+        is_leaving = self._leaving.is_set
+        loader = Loader(self._root, tasks_dir, self._reader, self.on_import, is_leaving)
         loader.open()
         self._loader = loader
         return loader
