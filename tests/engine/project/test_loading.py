@@ -247,18 +247,23 @@ def test_a_task_may_be_defined_under_conditions(project: Files, opened: Project)
 
 
 def test_closing_leaves_nothing_of_the_project_in_the_process(project: Files) -> None:
-    modules, path, meta_path = set(sys.modules), list(sys.path), list(sys.meta_path)
     project.write("shop/deep/names.py", "NAME = 'shop'")
     project.write(
         "tasks/db/a.py",
         "from taskengine import task\nimport shop.deep.names\n@task\ndef f(e): ...",
     )
 
-    with Project(project.root, default_timezone=lambda: "UTC") as opened:
-        assert opened.load().entries["db:a"].function
-        assert {"tasks.db.a", "shop.deep.names"} <= set(sys.modules)
+    def use() -> None:
+        with Project(project.root, default_timezone=lambda: "UTC") as opened:
+            assert opened.load().entries["db:a"].function
+            assert {"tasks.db.a", "shop.deep.names"} <= set(sys.modules)
+
+    use()  # what any project needs is imported late, and stays
+    modules, path, meta_path = set(sys.modules), list(sys.path), list(sys.meta_path)
+    use()
 
     assert (set(sys.modules), sys.path, sys.meta_path) == (modules, path, meta_path)
+    assert not {"tasks", "tasks.db.a", "shop"} & modules
 
 
 def test_folders_and_files_may_have_any_name(project: Files, opened: Project) -> None:
