@@ -189,7 +189,7 @@ class ProjectFinder:
 
     def _wait_for_leaving(self) -> None:
         until = time.monotonic() + _LEFT_WITHIN
-        while (rival := self._rival()) and rival.is_leaving():
+        while (rival := self._rival()) and rival.is_leaving() and not rival.left.is_set():
             if not rival.left.wait(max(until - time.monotonic(), 0.0)):
                 return
 
