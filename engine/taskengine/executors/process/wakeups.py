@@ -9,9 +9,7 @@ from collections.abc import Set as AbstractSet
 
 def wake_on_child_death() -> int:
     """A descriptor that can be read when a child has died; replaces the one before it, if any."""
-    reader, writer = os.pipe()
-    for fd in (reader, writer):
-        os.set_blocking(fd, False)
+    reader, writer = new_pipe()
     signal.signal(signal.SIGCHLD, lambda *_: None)
     # Blocked signals stay so from the engine's thread on, through fork and exec.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGCHLD,))
@@ -19,6 +17,14 @@ def wake_on_child_death() -> int:
     if former != -1:
         os.close(former)
     return reader
+
+
+def new_pipe() -> tuple[int, int]:
+    """A pipe's ends to read from and to write to, neither of which ever blocks."""
+    ends = os.pipe()
+    for fd in ends:
+        os.set_blocking(fd, False)
+    return ends
 
 
 def wait_for_any(fds: Iterable[int], seconds: float | None = None) -> AbstractSet[int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from support.events import SOON, Events
-from support.isolated import Ended, end_of, is_alive, isolated
+from support.isolated import Ended, end_of, is_alive, isolated, run_to_end
 from support.project import Project
 from taskengine import Engine, Run, RunState, TaskCancelled
 from taskengine.errors import TaskTimeout
@@ -202,6 +202,38 @@ async def test_what_a_sync_task_waits_for_is_cancelled(project: Project, engine:
     ended = await cancelled(engine, "job")
 
     assert (ended.run.state, ended.texts) == (RunState.CANCELLED, ["tidied up"])
+
+
+SIGNALLED = """
+import asyncio, signal, threading
+
+def signal_this_thread():
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+async def later():
+    threading.Timer(0.1, signal_this_thread).start()  # the main thread sleeps by then
+    try:
+        await asyncio.sleep(600)
+    finally:
+        print("tidied up")
+
+"""
+
+
+@pytest.mark.usefixtures("uninterrupted")
+@pytest.mark.parametrize(
+    ("waits", "sync"), [("event.context.wait_until(later())", True), ("await later()", False)]
+)
+async def test_a_signal_that_another_thread_gets_is_heard(
+    waits: str, sync: bool, project: Project, engine: Engine
+) -> None:
+    """One that comes a moment before the main thread sleeps is like it: neither wakes that."""
+    isolated(project, "job.py", SIGNALLED + waits, sync=sync)
+    await engine.start()
+
+    ended = await run_to_end(engine, "job")
+
+    assert ended.texts == ["tidied up"]
 
 
 async def test_a_timeout_ends_a_task_that_will_not_listen(project: Project, engine: Engine) -> None:

@@ -4,11 +4,14 @@ import asyncio
 import atexit
 import inspect
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Protocol
 
 from taskengine.executors.ending import Ending, ending_of
 from taskengine.executors.parts import CANCELLED, CallParts, Outcome, call_out
+from taskengine.executors.process.child.interrupts import Wakeups
 from taskengine.threads.loop import LoopThread
 
 
@@ -39,11 +42,12 @@ class AsyncCall:
         self._body = self._loop.create_task(call_out(function))
         self._body.add_done_callback(self._end_body)
         ending = asyncio.wrap_future(self._parts.ending, loop=self._loop)
-        while not ending.done():
-            try:
-                self._loop.run_until_complete(ending)
-            except SystemExit:
-                continue  # a task that the body has created ends itself that way, and not the run
+        with self._woken_by_signals():
+            while not ending.done():
+                try:
+                    self._loop.run_until_complete(ending)
+                except SystemExit:
+                    continue  # a task that the body has created ends itself that way, not the run
         atexit.register(self._tidy_up)
         return ending.result()
 
@@ -54,6 +58,14 @@ class AsyncCall:
     def cancel(self) -> None:
         """Raise `CancelledError` in the function and in all that it waits for."""
         self._loop.call_soon_threadsafe(self._cancel)
+
+    @contextmanager
+    def _woken_by_signals(self) -> Iterator[None]:
+        wakeups = Wakeups()
+        self._loop.add_reader(wakeups, wakeups.drain)
+        with wakeups.on_signals():
+            yield
+        self._loop.remove_reader(wakeups)
 
     def _cancel(self) -> None:
         if self._body is not None:
@@ -93,7 +105,7 @@ class SyncCall:
         if self._parts is None:
             return ending_of(outcome.value, outcome.error)
         self._parts.end_body(outcome)
-        return self._parts.ending.result()
+        return _ended(self._parts.ending)
 
     def wait_until(self, awaitable: Awaitable[object]) -> None:
         """Keep the call going until the awaitable is done."""
@@ -116,3 +128,17 @@ class SyncCall:
                 if self._is_cancelled:
                     self._parts.cancel()
             return self._parts
+
+
+def _ended(ending: Future[Ending]) -> Ending:
+    """Wait for the end of a call, and let the handlers of signals run meanwhile.
+
+    From a lock, which `Future.result` waits for, the main thread is not woken by a signal that
+    another thread gets, or that comes a moment before it sleeps.
+    """
+    wakeups = Wakeups()
+    ending.add_done_callback(lambda _: wakeups.wake())
+    with wakeups.on_signals():
+        while not ending.done():
+            wakeups.wait()
+    return ending.result()

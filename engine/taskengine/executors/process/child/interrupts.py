@@ -1,10 +1,15 @@
 """How a task hears in its own process that it shall stop."""
 
 import _thread
+import contextlib
+import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
+
+from taskengine.executors.process.wakeups import new_pipe, wait_for_any
 
 
 def restore_signals() -> None:
@@ -28,6 +33,44 @@ def cancel_on_sigterm(cancelled: threading.Event, cancel: Callable[[], None]) ->
         _thread.start_new_thread(ask_to_stop, ())
 
     signal.signal(signal.SIGTERM, handle)
+
+
+class Wakeups:
+    """A pipe that can be read when a signal has come, or when `wake` was called.
+
+    It stays open to the end of the process: another thread may be about to write.
+    """
+
+    def __init__(self) -> None:
+        self._reader, self._writer = new_pipe()
+
+    def fileno(self) -> int:
+        """The descriptor that can be read."""
+        return self._reader
+
+    def wake(self) -> None:
+        """Let it be read; called from any thread."""
+        with contextlib.suppress(BlockingIOError):  # it can be read already
+            os.write(self._writer, b"\0")
+
+    def wait(self) -> None:
+        """Wait until it can be read. Raises what the handlers of signals raise."""
+        wait_for_any([self._reader])
+        self.drain()
+
+    def drain(self) -> None:
+        """Let it not be read again before the next one."""
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._reader, 4096)
+
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """Be woken by every signal that has a handler in Python, whichever thread gets it."""
+        former = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(former)
 
 
 def ignore_interrupts() -> None:
