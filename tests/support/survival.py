@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -17,7 +18,8 @@ from support import busy_engine
 from support.project import Project
 from support.slots import PATH, Slots
 
-STARTING = 30.0
+STARTING = KEPT = 30.0
+CHUNKS = "SELECT run, first, lines FROM chunks ORDER BY run, first"
 CHATTY = """
 import asyncio
 
@@ -94,7 +96,7 @@ class Survival:
     def live_and_die(self, die: Callable[[subprocess.Popen[bytes]], None]) -> None:
         """Start the program, wait for a random part of a second, and let it die.
 
-        What had been written to a third of a second before that has to be found afterwards.
+        What had been written by a moment before that, and is kept, has to be found afterwards.
         """
         Slots.create(self._slots)
         program = self._start()
@@ -106,7 +108,8 @@ class Survival:
             assert ready.wait(STARTING), "the engine did not come up"
         self._pause(0.5)
         written = Slots.read(self._slots)
-        self._pause(0.35, least=0.33)
+        self._until_kept(written)
+        self._pause(0.05)
         die(program)
         program.wait()
         ear.join()
@@ -114,8 +117,23 @@ class Survival:
             self.account.take(line)
         self.written.update(written)
 
-    def _pause(self, most: float, least: float = 0.0) -> None:
-        threading.Event().wait(self._chance.uniform(least, most))
+    def _pause(self, most: float) -> None:
+        threading.Event().wait(self._chance.uniform(0.0, most))
+
+    def _until_kept(self, written: dict[int, int]) -> None:
+        """Wait until lines that were written are in the file: how soon depends on the machine."""
+        deadline = time.monotonic() + KEPT
+        while _lost(written, self._stored() if written else {}):
+            assert time.monotonic() < deadline, "output of runs that go on is not kept"
+            time.sleep(0.01)
+
+    def _stored(self) -> dict[int, int]:
+        with closing(sqlite3.connect(self._path)) as connection:
+            return _unbroken(connection.execute(CHUNKS).fetchall())
+
+    @property
+    def _path(self) -> Path:
+        return self._project.root / ".taskconsole" / "history.db"
 
     def _start(self) -> subprocess.Popen[bytes]:
         tests = Path(__file__).parents[1]
@@ -138,14 +156,11 @@ class Survival:
         """Hold all that was ever told against the file, by SQLite itself."""
         if self.account == Account():
             return  # killed before it had begun: there need not be a file
-        path = self._project.root / ".taskconsole" / "history.db"
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(sqlite3.connect(self._path)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             rows = connection.execute("SELECT id, state, lines FROM runs").fetchall()
             waiting = connection.execute("SELECT id FROM runs WHERE open AND NOT begun").fetchall()
-            chunks = connection.execute(
-                "SELECT run, first, lines FROM chunks ORDER BY run, first"
-            ).fetchall()
+            chunks = connection.execute(CHUNKS).fetchall()
         self._check_runs({run: state for run, state, _ in rows})
         assert self.account.begun.keys().isdisjoint(run for (run,) in waiting), "would run twice"
         stored = _unbroken(chunks)
@@ -164,8 +179,11 @@ class Survival:
     def _check_lines(self, stored: dict[int, int]) -> None:
         ended = {run: lines for run, (_, lines) in self.account.ended.items() if lines}
         assert {run: stored.get(run) for run in ended} == ended, "output of an ended run was lost"
-        lost = {run: n for run, n in self.written.items() if stored.get(run, 0) < n}
-        assert lost == {}, "more than the last moment of output was lost"
+        assert _lost(self.written, stored) == {}, "more than the last moment of output was lost"
+
+
+def _lost(written: dict[int, int], stored: dict[int, int]) -> dict[int, int]:
+    return {run: lines for run, lines in written.items() if stored.get(run, 0) < lines}
 
 
 def _unbroken(chunks: list[tuple[int, int, int]]) -> dict[int, int]:

@@ -124,7 +124,8 @@ async def test_a_fork_that_comes_back_from_the_task_ends_no_run(
         project,
         "twice.py",
         """
-        import os
+        import asyncio, os
+        event.context.wait_until(asyncio.sleep(0))  # which the fork has no thread for
         pid = os.fork()
         if pid:
             os.waitpid(pid, 0)

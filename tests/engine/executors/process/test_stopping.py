@@ -219,10 +219,23 @@ async def later():
 
 """
 
+LOOKS = """
+threading.Timer(0.1, signal_this_thread).start()
+assert not event.context.cancelled.wait(0)
+if event.context.cancelled.wait():
+    print("tidied up")
+"""
+
 
 @pytest.mark.usefixtures("uninterrupted")
 @pytest.mark.parametrize(
-    ("waits", "sync"), [("event.context.wait_until(later())", True), ("await later()", False)]
+    ("waits", "sync"),
+    [
+        ("event.context.wait_until(later())", True),
+        ("await later()", False),
+        (LOOKS, True),
+    ],
+    ids=["what it waits for", "async", "looks"],
 )
 async def test_a_signal_that_another_thread_gets_is_heard(
     waits: str, sync: bool, project: Project, engine: Engine
@@ -234,6 +247,27 @@ async def test_a_signal_that_another_thread_gets_is_heard(
     ended = await run_to_end(engine, "job")
 
     assert ended.texts == ["tidied up"]
+
+
+async def test_a_task_may_close_what_it_was_woken_by_itself(
+    project: Project, engine: Engine
+) -> None:
+    isolated(
+        project,
+        "job.py",
+        """
+        import os, signal
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer)
+        async def later():
+            os.close(writer)
+        event.context.wait_until(later())
+        """,
+    )
+    await engine.start()
+
+    assert (await run_to_end(engine, "job")).run.state is RunState.DONE
 
 
 async def test_a_timeout_ends_a_task_that_will_not_listen(project: Project, engine: Engine) -> None:

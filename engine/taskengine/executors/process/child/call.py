@@ -3,10 +3,10 @@
 import asyncio
 import atexit
 import inspect
+import os
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from typing import Protocol
 
 from taskengine.executors.ending import Ending, ending_of
@@ -42,12 +42,14 @@ class AsyncCall:
         self._body = self._loop.create_task(call_out(function))
         self._body.add_done_callback(self._end_body)
         ending = asyncio.wrap_future(self._parts.ending, loop=self._loop)
-        with self._woken_by_signals():
-            while not ending.done():
-                try:
-                    self._loop.run_until_complete(ending)
-                except SystemExit:
-                    continue  # a task that the body has created ends itself that way, not the run
+        wakeups = Wakeups()
+        self._loop.add_reader(wakeups, wakeups.drain)
+        wakeups.wake_on_signals()
+        while not ending.done():
+            try:
+                self._loop.run_until_complete(ending)
+            except SystemExit:
+                continue  # a task that the body has created ends itself that way, and not the run
         atexit.register(self._tidy_up)
         return ending.result()
 
@@ -58,14 +60,6 @@ class AsyncCall:
     def cancel(self) -> None:
         """Raise `CancelledError` in the function and in all that it waits for."""
         self._loop.call_soon_threadsafe(self._cancel)
-
-    @contextmanager
-    def _woken_by_signals(self) -> Iterator[None]:
-        wakeups = Wakeups()
-        self._loop.add_reader(wakeups, wakeups.drain)
-        with wakeups.on_signals():
-            yield
-        self._loop.remove_reader(wakeups)
 
     def _cancel(self) -> None:
         if self._body is not None:
@@ -95,10 +89,13 @@ class SyncCall:
 
     def run(self, function: Callable[[], object]) -> Ending:
         """Make the call."""
+        process = os.getpid()
         try:
             outcome = Outcome(value=function())
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is how the call ended
             outcome = Outcome(error=error)
+        if os.getpid() != process:
+            self._parts = None  # their thread is not in this fork; the parent sees to them
         if inspect.isawaitable(outcome.value):
             self._opened_parts().add(outcome.value, is_result=True)
             outcome = Outcome()
@@ -138,7 +135,7 @@ def _ended(ending: Future[Ending]) -> Ending:
     """
     wakeups = Wakeups()
     ending.add_done_callback(lambda _: wakeups.wake())
-    with wakeups.on_signals():
-        while not ending.done():
-            wakeups.wait()
+    wakeups.wake_on_signals()
+    while not ending.done():
+        wakeups.wait()
     return ending.result()

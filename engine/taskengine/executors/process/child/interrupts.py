@@ -5,8 +5,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import FrameType
 
 from taskengine.executors.process.wakeups import new_pipe, wait_for_any
@@ -63,14 +62,11 @@ class Wakeups:
         with contextlib.suppress(BlockingIOError):
             os.read(self._reader, 4096)
 
-    @contextmanager
-    def on_signals(self) -> Iterator[None]:
-        """Be woken by every signal that has a handler in Python, whichever thread gets it."""
-        former = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
-        try:
-            yield
-        finally:
-            signal.set_wakeup_fd(former)
+    def wake_on_signals(self) -> None:
+        """From now on, be woken by every signal that has a handler in Python, whichever thread gets
+        it. The descriptor before it is not put back: the task may have closed that.
+        """
+        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
 
 
 def ignore_interrupts() -> None:

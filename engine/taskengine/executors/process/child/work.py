@@ -13,6 +13,7 @@ import msgspec
 from taskengine.errors import TaskFailed
 from taskengine.executors.ending import Ending, ending_of, failed_ending
 from taskengine.executors.process.child.call import AsyncCall, ChildCall, SyncCall
+from taskengine.executors.process.child.cancelled import Cancelled
 from taskengine.executors.process.child.control import ChildControl
 from taskengine.executors.process.child.interrupts import cancel_on_sigterm, ignore_interrupts
 from taskengine.executors.process.child.memory import lifting_when_exceeded, limit_memory
@@ -50,7 +51,7 @@ def _call(
     definition: Definition, function: TaskFunction, assignment: Assignment, messenger: Messenger
 ) -> Ending:
     call: ChildCall = AsyncCall() if definition.is_async else SyncCall()
-    cancelled = threading.Event()
+    cancelled = Cancelled()
     cancel_on_sigterm(cancelled, call.cancel)
     context = _context(assignment, cancelled, ChildControl(messenger, call.wait_until))
     current_context.set(context)
