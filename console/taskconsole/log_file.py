@@ -15,6 +15,7 @@ from taskconsole.phrases import count, plain
 from taskconsole.widgets.output.line_format import clock_time
 from taskconsole.widgets.output.reading import KIND_AT, SEPARATOR
 from taskengine.output import Output, OutputKind
+from taskengine.whole_file import give_name
 
 WentOn = Callable[[int, int], None]
 _CHUNK = 2_000  # lines; to read so many takes a few milliseconds at most
@@ -46,7 +47,7 @@ async def write_log(
         if unfinished:
             file.write(f"{'':14}{plain(unfinished)}\n")
         await _undisturbed(file.close)
-        _give_name(part, path)
+        give_name(part, path)
     except BaseException:
         await asyncio.to_thread(_throw_away, file, part)
         raise
@@ -64,19 +65,6 @@ def _begin(part: Path, path: Path) -> TextIO:
     if os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     return part.open("x", encoding="utf-8", errors="replace")
-
-
-def _give_name(part: Path, path: Path) -> None:
-    try:
-        os.link(part, path)  # unlike a renaming, never over another file
-    except FileExistsError:
-        raise
-    except OSError:  # there are file systems without links
-        if os.path.lexists(path):
-            raise
-        part.rename(path)
-    else:
-        part.unlink()
 
 
 def _throw_away(file: TextIO, part: Path) -> None:

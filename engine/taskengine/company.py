@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
+
+from taskengine.errors import EngineNotRunning
 
 STOPPED_WITHIN = 15.0  # seconds
 _log = logging.getLogger(__name__)
@@ -14,16 +17,22 @@ class Company:
     """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._stops: tuple[Callable[[], Awaitable[None]], ...] = ()
+        self._is_stopped = False
 
     def take_along(self, stop: Callable[[], Awaitable[None]]) -> Callable[[], None]:
         """Have a part stopped with the engine, until the returned function is called. `stop` is
-        called on the engine's loop.
+        called on the engine's loop. Raises EngineNotRunning if it comes too late for that.
         """
-        self._stops = (*self._stops, stop)
+        with self._lock:
+            if self._is_stopped:
+                raise EngineNotRunning("The engine is stopping")
+            self._stops = (*self._stops, stop)
 
         def leave() -> None:
-            self._stops = tuple(one for one in self._stops if one != stop)
+            with self._lock:
+                self._stops = tuple(one for one in self._stops if one != stop)
 
         return leave
 
@@ -31,9 +40,11 @@ class Company:
         """Stop each part whatever becomes of the others. One that hangs is left behind: the history
         has to be closed.
         """
-        if not self._stops:
+        with self._lock:
+            self._is_stopped, parts = True, self._stops
+        if not parts:
             return
-        stops = [asyncio.ensure_future(stop()) for stop in self._stops]
+        stops = [asyncio.ensure_future(stop()) for stop in parts]
         done, late = await asyncio.wait(stops, timeout=STOPPED_WITHIN)
         for one in late:
             one.cancel()

@@ -105,9 +105,9 @@ class Core:
         """Learn what tasks there are, without running any of their code."""
         await self.registry.scan()
 
-    def load(self) -> None:
+    def load(self, first: str | None = None) -> None:
         """In the background, import the tasks, then fire schedules and take up changes of files."""
-        self._spawn("loading", self._load())
+        self._spawn("loading", self._load(first))
         self._spawn("watching files", self.registry.watch(self._stop_watching))
 
     def take_up(self, added: str) -> None:
@@ -164,7 +164,7 @@ class Core:
         """Fire all schedules of an expression, once schedules begin. Raises EngineNotRunning."""
         await self._schedules_begin.wait()
         if self._lifecycle.state is not EngineState.LIVE:
-            raise EngineNotRunning(f"The engine is {self._lifecycle.state.value}")
+            raise EngineNotRunning(self._lifecycle.in_words)
         schedules = called_schedules(self.registry.catalog.schedules, expression)
         if not schedules:
             self._unowned.note(f"a call for {expression!r} fires nothing: no schedule is like that")
@@ -175,8 +175,8 @@ class Core:
         await self.runner.check(task, payload)
         return await self.delayed.add(task, payload, at)
 
-    async def _load(self) -> None:
-        await self.registry.load()
+    async def _load(self, first: str | None) -> None:
+        await self.registry.load(first)
         self._leftover.tell(goes_on=self.scheduling)
         self._lifecycle.change(EngineState.LIVE)
         if self.scheduling:

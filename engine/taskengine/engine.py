@@ -113,8 +113,8 @@ class Engine:
         """Bring the engine to life. Its tasks are known by name when this returns.
 
         They are imported in the background, or, with `load=False`, when `load` is called; a run of
-        one that is not imported yet waits for it. An engine starts once. Raises RuntimeError if it
-        did before.
+        one that is not imported yet waits for it. An engine starts once: it is stopped if the start
+        fails, or whoever waits for that gives up. Raises RuntimeError if it did before.
         """
         with self._lock:
             if self._started:
@@ -130,7 +130,11 @@ class Engine:
         finally:
             self._started.set_result(None)
         if load:
-            await self.load()
+            try:
+                await self.load()
+            except BaseException:
+                await self.stop(grace=0)
+                raise
 
     async def _start(self) -> None:
         self._lifecycle.change(EngineState.STARTING)
@@ -181,9 +185,12 @@ class Engine:
         if core := self._core:
             self._machinery.post(lambda: core.take_up(name))
 
-    async def load(self) -> None:
-        """Begin to import the tasks and, after that, to fire their schedules."""
-        await self._on_loop(_soon(lambda: self._alive().load()))
+    async def load(self, *, first: str | None = None) -> None:
+        """Begin to import the tasks and, after that, to fire their schedules.
+
+        They are imported one by one, the task `first` before all others.
+        """
+        await self._on_loop(_soon(lambda: self._alive().load(first)))
 
     async def stop(self, grace: float | None = None) -> None:
         """Fire no more, give the runs `grace` seconds to end, cancel those that go on, kill what
@@ -503,7 +510,7 @@ class Engine:
 
     def _alive(self) -> Core:
         if self._core is None or self.state not in {EngineState.STARTING, EngineState.LIVE}:
-            raise EngineNotRunning(self._state_in_words())
+            raise EngineNotRunning(self._lifecycle.in_words)
         return self._core
 
     def _core_for(self, request: RunRequest) -> Core:
@@ -521,11 +528,7 @@ class Engine:
             try:
                 return await self._machinery.on_loop(work)
             except LoopEnded:
-                raise EngineNotRunning(self._state_in_words()) from None
-
-    def _state_in_words(self) -> str:
-        why = f": {self.reason}" if self.reason else ""
-        return f"The engine is {self.state.value}{why}"
+                raise EngineNotRunning(self._lifecycle.in_words) from None
 
 
 def _source_of_tasks(root: Path | None) -> CatalogSource:

@@ -16,6 +16,12 @@ class Lifecycle:
         self._hub = hub
         self._clock = clock
 
+    @property
+    def in_words(self) -> str:
+        """How the engine is, for those whom it refuses."""
+        why = f": {self.reason}" if self.reason else ""
+        return f"The engine is {self.state.value}{why}"
+
     def change(self, state: EngineState, reason: str = "") -> None:
         """Be in a new state. Only one that starts goes live, and one that stops dies no more."""
         if state is EngineState.LIVE and self.state is not EngineState.STARTING:

@@ -15,16 +15,24 @@ def write_whole(path: Path, text: str) -> None:
     whole = path.with_name(f".{token_hex(8)}")
     try:
         whole.write_text(text, encoding="utf-8")
-        _put(whole, path, text)
+        give_name(whole, path)
+    except OSError as error:
+        # Of what was asked for, not of a name that nobody has heard of.
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         whole.unlink(missing_ok=True)
 
 
-def _put(whole: Path, path: Path, text: str) -> None:
+def give_name(whole: Path, path: Path) -> None:
+    """Let a file that is whole have its name, in place of the one that it had in the same folder.
+
+    Raises FileExistsError if there is such a file already, and OSError if it can't be done.
+    """
     try:
         path.hardlink_to(whole)  # unlike a renaming, never over another file
-    except FileExistsError:
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
-    except OSError:  # there are file systems without links
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+    except OSError as error:  # there are file systems without links
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from error
+        whole.rename(path)
+    else:
+        whole.unlink()

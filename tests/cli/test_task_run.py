@@ -45,10 +45,18 @@ def run(event):
 """
 
 
+HANGS = "import taskengine, threading\nthreading.Event().wait()\n"
+
+
 def run(root: Path, *arguments: str, given: str | None = None) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of `taskconsole task run`."""
+    return called_apart(root, "task", "run", *arguments, given=given)
+
+
+def called_apart(root: Path, *arguments: str, given: str | None = None) -> tuple[int, str, str]:
+    """The same of any command, in a process of its own."""
     done = subprocess.run(
-        [COMMAND, "--project", root, "task", "run", *arguments],
+        [COMMAND, "--project", root, *arguments],
         input=given or "",
         capture_output=True,
         text=True,
@@ -229,11 +237,8 @@ def test_an_engine_may_start_while_a_run_goes_on_elsewhere(project: Project) -> 
 
 
 def test_an_import_that_hangs_is_waited_for_no_longer_than_is_wanted(project: Project) -> None:
-    hangs = project.write(
-        "tasks/a_hangs.py", "import taskengine, threading\nthreading.Event().wait()\n"
-    )
-    project.write("tasks/greet.py", GREET)
-    code, data, narration = run(project.root, "greet", "--import-timeout", "0.5")
+    hangs = project.write("tasks/hangs.py", HANGS)
+    code, data, narration = run(project.root, "hangs", "--import-timeout", "0.5")
     assert (code, data) == (4, "")
     (line,) = (one for one in narration.splitlines() if str(hangs) in one)
     assert "its import took more than 0.5 s, and nothing was run" in line
@@ -241,11 +246,25 @@ def test_an_import_that_hangs_is_waited_for_no_longer_than_is_wanted(project: Pr
     assert states(project.root) == []
 
 
+def test_a_task_runs_whatever_the_imports_of_others_do(project: Project) -> None:
+    project.write("tasks/a_hangs.py", HANGS)
+    project.write("tasks/greet.py", GREET)
+    project.write("tasks/z_hangs.py", HANGS)
+    code, data, narration = run(project.root, "greet")
+    assert (code, json.loads(data)) == (0, {"name": None})
+    assert "_hangs.py" not in narration
+
+    told = called(project.root, "runs", "list", "--json").json["runs"]
+    code, data, _ = called_apart(project.root, "runs", "rerun", str(told[0]["id"]))
+    assert (code, json.loads(data)) == (0, {"name": None})
+    assert states(project.root) == ["done", "done"]
+
+
 @pytest.mark.slow
 def test_whose_import_a_run_waits_for_is_told(project: Project) -> None:
-    project.write("tasks/greet.py", GREET)
-    project.write("tasks/a_hangs.py", "import taskengine, threading\nthreading.Event().wait()\n")
-    with started(project.root, "greet") as process:
-        hear(process, "tasks/a_hangs.py: importing takes more than 10 seconds")
+    project.task("calls.py", 'return await event.context.run_task("hangs")')
+    project.write("tasks/hangs.py", HANGS)
+    with started(project.root, "calls") as process:
+        hear(process, "tasks/hangs.py: importing takes more than 10 seconds")
         process.send_signal(signal.SIGINT)
         assert process.wait(SOON) == 130

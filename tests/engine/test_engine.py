@@ -7,12 +7,14 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from support.events import Events
 from support.project import Project
 from taskengine import Engine, RunState, TaskNotFound, Trigger
+from taskengine.errors import EngineNotRunning
 from taskengine.events import (
     CatalogChanged,
     EngineState,
@@ -363,6 +365,46 @@ async def test_an_engine_whose_scheduler_dies_says_that_it_is_dead(project: Proj
         assert "the clock is broken" in died.reason
         extent = engine.output.extent
         assert any("Traceback" in line for line in engine.output.read(0, extent.total))
+
+
+class GivenUp(Engine):
+    """An engine whose start is called off at its last step."""
+
+    async def load(self, *, first: str | None = None) -> None:
+        task = asyncio.current_task()
+        assert task
+        task.cancel()
+        await super().load(first=first)
+
+
+async def test_a_start_that_is_given_up_at_its_last_step_leaves_nothing(project: Project) -> None:
+    engine = GivenUp(project.root)
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(engine.start())
+
+    assert engine.state is EngineState.STOPPED
+    assert not engine.is_alive
+
+
+async def test_who_waits_for_an_engine_hears_of_what_it_has_died(
+    project: Project, engine: Engine, tmp_path: Path
+) -> None:
+    project.task("a.py", "return 1")
+    other = Project(tmp_path / "other")
+    other.task("a.py", "return 2")
+    events = Events(engine)
+    await engine.start()
+    await events.live()
+    second = Engine(other.root)
+    await second.start(load=False)
+    try:
+        call = asyncio.ensure_future(second.fire("0 3 * * *"))
+        await asyncio.sleep(0)  # what is asked for first comes first
+        await second.load()  # in vain: the process has a project open whose tasks have these names
+        with pytest.raises(EngineNotRunning, match=r"engine is dead: loading failed: .* open"):
+            await call
+    finally:
+        await second.stop()
 
 
 async def test_an_engine_can_be_stopped_from_several_places_at_once(

@@ -1,5 +1,7 @@
 """A new file, as whoever watches its folder sees it appear."""
 
+import errno
+import os
 import resource
 from pathlib import Path
 
@@ -21,8 +23,29 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert list(tmp_path.iterdir()) == []
 
+    expect_written_once(path)
+
+
+def test_it_is_so_on_file_systems_without_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refuse)
+    expect_written_once(tmp_path / "a.py")
+
+
+def test_what_can_not_be_written_is_named_as_it_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "no folder" / "a.py"
+    with pytest.raises(FileNotFoundError) as refused:
+        write_whole(path, TEXT)
+    assert refused.value.filename == str(path)
+
+
+def expect_written_once(path: Path) -> None:
     write_whole(path, TEXT)
-    assert path.read_text(encoding="utf-8") == TEXT
     with pytest.raises(FileExistsError, match=str(path)):
         write_whole(path, "another")
-    assert [(one, one.read_text(encoding="utf-8")) for one in tmp_path.iterdir()] == [(path, TEXT)]
+    there = [(one, one.read_text(encoding="utf-8")) for one in path.parent.iterdir()]
+    assert there == [(path, TEXT)]

@@ -70,19 +70,21 @@ class Server:
     async def start(self, *, reports: bool = False) -> None:
         """Take calls from now on.
 
-        Raises OSError, in words, where it can't listen, and ServerRefused for an address that
-        others reach without a token; nothing listens then. With `reports` that becomes a problem of
-        the project instead, what can listen does, and the rest is tried again every few seconds.
+        Raises EngineNotRunning; OSError, in words, where it can't listen; and ServerRefused for an
+        address that others reach without a token. Nothing listens then. With `reports` the latter
+        two become a problem of the project instead, what can listen does, and the rest is tried
+        again every few seconds.
         """
         serving = await asyncio.to_thread(self._make)
         starting = asyncio.ensure_future(self._on_loop(partial(serving.start, reports=reports)))
         try:
             await asyncio.shield(starting)
+            self._serving = serving  # before the engine may stop it
+            self._leave = self._engine.company.take_along(self.stop)
         except BaseException:
+            self._serving = None
             await asyncio.shield(asyncio.ensure_future(self._take_back(serving, starting)))
             raise
-        self._serving = serving
-        self._leave = self._engine.company.take_along(self.stop)
 
     async def stop(self, grace: float = STOP_GRACE) -> None:
         """Take no more calls. Streams end at once; calls in progress have `grace` seconds to be

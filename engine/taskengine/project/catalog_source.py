@@ -31,14 +31,18 @@ class CatalogSource(Protocol):
     def scan(self) -> Catalog:
         """The tasks by name, without running any of their code."""
 
-    def load(self, progress: Callable[[CatalogSoFar], None] | None = None) -> Catalog:
-        """The tasks with their code."""
+    def load(
+        self, progress: Callable[[CatalogSoFar], None] | None = None, first: str | None = None
+    ) -> Catalog:
+        """The tasks with their code, which is imported for the task `first` before all others."""
 
     def reload(self, changed: AbstractSet[Path]) -> Catalog:
         """The tasks with what is new since, in these files or by `add`."""
 
     def leave(self) -> None:
-        """It will be closed when its thread is free: who wants its place may wait for that."""
+        """It will be closed when its thread is free, which `load` now keeps it from no longer than
+        it must: who wants its place may wait for that.
+        """
 
     def close(self) -> None:
         """Leave nothing behind in this process."""

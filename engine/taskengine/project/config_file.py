@@ -15,7 +15,7 @@ PYPROJECT_NAME = "pyproject.toml"
 
 _POSITION = re.compile(r" \((?:at line (\d+), column (\d+)|at end of document)\)$")
 _HEADER = re.compile(r"\s*\[+([^\[\]]*)\]*")
-_TABLE_HEADER = re.compile(r"^\s*\[+\s*tool\s*\.\s*taskconsole\s*[.\]]", re.MULTILINE)
+_TABLE_HEADER = re.compile(r"^\s*\[+\s*tool\s*\.\s*taskconsole(?![\w-])", re.MULTILINE)
 _VALUE_HINT = "text stands in quotes"
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -19,6 +19,7 @@ T = TypeVar("T")
 _OUTSIDE = frozenset({"site-packages", "dist-packages", "node_modules"})
 _TRIES = 10
 _LEFT_WITHIN = 30.0  # seconds; an import that goes on takes its time
+_installed: "list[ProjectFinder]" = []  # all of this process, until nothing of theirs is left
 
 
 class ProjectFinder:
@@ -26,7 +27,7 @@ class ProjectFinder:
 
     `sources` are the modules imported so far, by name; `packages` are those on the way from the
     root to the tasks, with their depths. `is_leaving` tells whether it is uninstalled as soon as
-    an import that goes on has ended; `left` is set when nothing of the project is left.
+    an import that goes on has ended; `has_left` is set when nothing of the project is left.
     """
 
     def __init__(
@@ -34,8 +35,9 @@ class ProjectFinder:
     ) -> None:
         self.root = root
         self.is_leaving = is_leaving
-        self.left = threading.Event()
+        self.has_left = threading.Event()
         self.paths = [root, root / "src"]
+        self._on_path: list[str] = []
         self._tasks_dir = root / tasks_dir
         self._base = self._base_of(self._tasks_dir)
         self._files: dict[str, Path] = {}
@@ -175,34 +177,40 @@ class ProjectFinder:
         one module of a name. A project that is leaving is waited for.
         """
         self._wait_for_leaving()
-        at = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else 0
-        sys.meta_path.insert(at, self)
+        _installed.append(self)
         # Looked for only now, so that of two threads that do this at once both see the other.
         if rival := self._rival():
-            _discard(sys.meta_path, self)
             message = (
                 f"the project {rival.root} is open in this process, and its tasks are in the same"
             )
             raise RuntimeError(f"{message} package, `{self.tasks_package}`")
-        sys.path[:0] = [str(path) for path in self.paths if path.is_dir()]
+        at = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else 0
+        sys.meta_path.insert(at, self)
+        self._on_path = [str(path) for path in self.paths if path.is_dir()]
+        sys.path[:0] = self._on_path
         forget_folders()
 
     def _wait_for_leaving(self) -> None:
         until = time.monotonic() + _LEFT_WITHIN
-        while (rival := self._rival()) and rival.is_leaving() and not rival.left.is_set():
-            if not rival.left.wait(max(until - time.monotonic(), 0.0)):
+        while (rival := self._rival()) and rival.is_leaving():
+            if not rival.has_left.wait(max(until - time.monotonic(), 0.0)):
                 return
 
     def _rival(self) -> "ProjectFinder | None":
         """That of a project whose tasks folder has a package on its path with this one."""
-        others = [one for one in sys.meta_path if isinstance(one, ProjectFinder) and one != self]
+        others = (one for one in tuple(_installed) if one is not self)
         return next((one for one in others if one.packages.keys() & self.packages), None)
 
     def uninstall(self) -> None:
-        """Undo `install`, as far as the project's code has not done so itself."""
+        """Find nothing any more, as far as the project's code has not seen to that itself."""
         _discard(sys.meta_path, self)
-        for path in self.paths:
-            _discard(sys.path, str(path))
+        for path in self._on_path:
+            _discard(sys.path, path)
+
+    def leave(self) -> None:
+        """Be in no other project's way: nothing of this one is left."""
+        _discard(_installed, self)
+        self.has_left.set()
 
 
 def forget_folders() -> None:

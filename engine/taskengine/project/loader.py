@@ -50,17 +50,20 @@ class Loader:
         try:
             self._finder.install()
         except BaseException:
-            self._finder.uninstall()  # or no project of the process could be opened any more
+            self._finder.uninstall()
+            self._finder.leave()  # or no project of the process could be opened any more
             raise
         self._evicted = _take_out(name for name in list(sys.modules) if self._is_in_tasks(name))
 
     def close(self) -> None:
         """Leave nothing of the project in `sys.modules`, `sys.path` and `sys.meta_path`."""
         self._finder.uninstall()
-        _take_out(name for name, one in list(sys.modules.items()) if self._is_ours(name, one))
-        sys.modules.update(self._evicted)
-        forget_folders()
-        self._finder.left.set()
+        try:
+            _take_out(name for name, one in list(sys.modules.items()) if self._is_ours(name, one))
+            sys.modules.update(self._evicted)
+            forget_folders()
+        finally:
+            self._finder.leave()
 
     def module_name(self, path: Path) -> str:
         """The name of the module that a file of the project is."""

@@ -33,7 +33,11 @@ class Program:
         zone = self._default_timezone()
         return CatalogBuilder(Path.cwd(), Config(), zone, (), definitions).build()
 
-    def load(self, progress: Callable[[CatalogSoFar], None] | None = None) -> Catalog:  # noqa: ARG002 - a project's takes time
+    def load(
+        self,
+        progress: Callable[[CatalogSoFar], None] | None = None,  # noqa: ARG002 - a project's takes time
+        first: str | None = None,  # noqa: ARG002 - there is nothing to wait for
+    ) -> Catalog:
         """The tasks as they are."""
         return self.scan()
 

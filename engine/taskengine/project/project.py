@@ -64,8 +64,8 @@ class Project:
         self.close()
 
     def leave(self) -> None:
-        """Let another project with the same package wait until this one is closed, as it will be
-        when its thread is free.
+        """Import no further task, and let another project with the same package wait until this
+        one is closed, as it will be when its thread is free.
         """
         self._leaving.set()
 
@@ -108,8 +108,11 @@ class Project:
                 self._definitions[name] = self._loaded(source, self._opened_loader())
         return self._builder().build()
 
-    def load(self, progress: Callable[[CatalogSoFar], None] | None = None) -> Catalog:
-        """Import all tasks. After each, `progress` is told on this thread, and given the catalog.
+    def load(
+        self, progress: Callable[[CatalogSoFar], None] | None = None, first: str | None = None
+    ) -> Catalog:
+        """Import all tasks, `first` before the others, unless `leave` is called meanwhile. After
+        each, `progress` is told on this thread, and given the catalog.
 
         That is made when somebody asks for it, on any thread: making it for every task would take
         a time that grows with their square.
@@ -117,8 +120,10 @@ class Project:
         self._scan()
         loader = self._opened_loader()
         builder = self._builder()
-        for name, source in self._plan.sources.items():
-            self._definitions[name] = self._loaded(source, loader)
+        for name in sorted(self._plan.sources, key=lambda one: one != first):
+            if self._leaving.is_set():
+                break
+            self._definitions[name] = self._loaded(self._plan.sources[name], loader)
             builder.put(self._definitions[name])
             if progress:
                 progress(builder.build)

@@ -68,10 +68,10 @@ class Registry:
         """Learn names and problems from the files' text, without running any of their code."""
         self._take(await self._loader.call(self._project.scan))
 
-    async def load(self) -> None:
-        """Import all tasks. The catalog fills as they come in."""
+    async def load(self, first: str | None = None) -> None:
+        """Import all tasks, `first` before the others. The catalog fills as they come in."""
         coming = frozenset(self._coming)
-        self._take(await self._import(lambda: self._project.load(self._report_progress)))
+        self._take(await self._import(lambda: self._project.load(self._report_progress, first)))
         self._loaded.set()
         self._expect_no_more(coming)
 

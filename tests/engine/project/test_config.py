@@ -122,11 +122,15 @@ def test_taskconsole_toml_wins_over_pyproject_and_that_is_told(project: Files) -
 
 
 def test_a_broken_pyproject_beside_taskconsole_toml_harms_nothing(project: Files) -> None:
-    project.write("pyproject.toml", "[tool.taskconsole\n")
+    project.write("taskconsole.toml", 'timezone = "UTC"')
+    path = project.write("pyproject.toml", "[tool.taskconsole\n")
 
-    config = read(project, 'timezone = "UTC"')
+    config, problems = read_config(project.root)
 
     assert config.timezone == "UTC"
+    assert [(one.path, one.message) for one in problems] == [
+        (path, "[tool.taskconsole] is not used, because there is a taskconsole.toml")
+    ]
 
 
 def test_one_bad_key_does_not_lose_the_others(project: Files) -> None:

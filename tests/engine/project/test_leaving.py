@@ -11,6 +11,7 @@ import pytest
 from support.project import Project
 from taskengine import Engine
 from taskengine.project.finder import ProjectFinder
+from taskengine.project.project import Project as Opened
 
 SLOW = """
 import the_gate
@@ -50,3 +51,11 @@ async def test_an_engine_waits_for_the_imports_of_one_that_was_stopped(
         assert await asyncio.to_thread(comes.wait, 60)
         gate.is_open.set()
         assert await engine.run_task("hello") == "hi"
+
+
+def test_a_project_that_is_left_imports_no_further_task(project: Project, opened: Opened) -> None:
+    project.task("a.py", "return 1")
+    project.task("b.py", "return 2")
+    catalog = opened.load(lambda _: opened.leave(), first="b")
+    loaded = {name: entry.loaded for name, entry in catalog.entries.items()}
+    assert loaded == {"a": False, "b": True}

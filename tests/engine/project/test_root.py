@@ -39,9 +39,12 @@ def test_a_table_in_pyproject_marks_a_root(home: Path, text: str) -> None:
     assert find_root(start) == home / "shop"
 
 
-def test_a_broken_pyproject_still_marks_it(home: Path) -> None:
+@pytest.mark.parametrize(
+    "text", ["[tool.taskconsole.tasks.db:x]", "[tool.taskconsole", "[tool.taskconsole #]"]
+)
+def test_a_broken_pyproject_still_marks_it(home: Path, text: str) -> None:
     start = folder(home, "shop/tasks")
-    (home / "shop" / "pyproject.toml").write_text("[tool.taskconsole.tasks.db:x]\n")
+    (home / "shop" / "pyproject.toml").write_text(f"{text}\n")
 
     assert find_root(start) == home / "shop"
 

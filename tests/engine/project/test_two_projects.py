@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -81,12 +82,43 @@ def test_a_refused_project_leaves_the_first_as_it_is(
     path = project.task("a.py", "return 1", kind="def")
     opened.load()
 
-    with open_project(other.root) as second, pytest.raises(RuntimeError):
-        second.load()
+    path_of_import = list(sys.path)
+    for root in (other.root, project.root):
+        with open_project(root) as second, pytest.raises(RuntimeError):
+            second.load()
 
-    assert str(other.root) not in sys.path
+    assert sys.path == path_of_import
     project.task("a.py", "return 2", kind="def")
     assert call(opened.reload({path}), "a") == 2
+
+
+def test_a_project_is_in_the_way_until_it_is_closed_wholly(
+    project: Files, other: Files, opened: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or its end would take the other's modules out, which have the same names."""
+    project.task("a.py", "return 'first'", kind="def")
+    other.task("a.py", "return 'second'", kind="def")
+    opened.load()
+    refusals: list[str] = []
+
+    with open_project(other.root) as second:
+
+        def look(name: str) -> None:
+            """Asked about the module that is not the project's, while that is being closed."""
+            if not refusals:
+                refusals.append("none")
+                with pytest.raises(RuntimeError) as refusal:
+                    second.load()
+                refusals.append(str(refusal.value))
+            raise AttributeError(name)
+
+        looked_at = ModuleType("looked_at")
+        vars(looked_at)["__getattr__"] = look
+        monkeypatch.setitem(sys.modules, "looked_at", looked_at)
+        opened.close()
+
+        assert str(project.root) in refusals[-1]
+        assert call(second.load(), "a") == "second"
 
 
 def test_closing_bears_with_code_that_emptied_the_import_system(

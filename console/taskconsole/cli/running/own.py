@@ -35,8 +35,8 @@ class OwnRuns:
     """A RunHost, and the engine it needs from entering to leaving it as a context manager.
 
     Other engines like it may work in the same history meanwhile. To enter raises what
-    `Engine.start` raises. A run begins when its task is imported, which files before it may keep
-    from that: each may take `patience` seconds, or starting raises Refusal.
+    `Engine.start` raises. The task of the first run is imported before all others, and the run
+    begins then: an import that takes more than `patience` seconds until that raises Refusal.
     """
 
     outlives = False
@@ -53,12 +53,13 @@ class OwnRuns:
         self._patience = patience
         self._calls = LoopThread("taskconsole calls")
         self._aside = 0
+        self._is_loading = False
         self._told: set[Problem] = set()
 
     def __enter__(self) -> Self:
         self._calls.start()
         try:
-            self._do(self._engine.start())
+            self._do(self._engine.start(load=False))
         except BaseException:
             self._do(self._engine.stop(grace=0))
             self._close()
@@ -96,11 +97,19 @@ class OwnRuns:
 
     def start(self, task: str, payload: Payload) -> Run:
         """Run a task."""
+        self._load(task)
         return self._do_when_imported(self._engine.start_run(task, payload, trigger=Trigger.CLI))
 
     def rerun(self, run_id: int) -> Run:
         """Run a task again."""
+        self._load(self.run(run_id).task)
         return self._do_when_imported(self._engine.rerun(run_id))
+
+    def _load(self, task: str) -> None:
+        """Begin to import the project: this task first, then those that its run may call."""
+        if not self._is_loading:
+            self._is_loading = True
+            self._do(self._engine.load(first=task))
 
     def run(self, run_id: int) -> Run:
         """A run as it stands now."""
@@ -111,6 +120,7 @@ class OwnRuns:
 
     def piece(self, run_id: int, start: int, patience: float) -> Piece:
         """What a run has written from a line on."""
+        self._tell_trouble()  # a run may wait for the import of a task that it calls
         output = self._engine.history.output(run_id)
         if output is None:
             raise RunNotFound(run_id)
