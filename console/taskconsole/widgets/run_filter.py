@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from taskconsole import marks, phrases
+from taskengine.client.run_text import text_fault
 from taskengine.records import RunQuery
 from taskengine.run import RunState, Trigger
 
@@ -52,7 +53,7 @@ class RunFilter:
             triggers=self.triggers,
             since=beginning(self.since, now, zone),
             until=self.until,
-            text=self.text.strip(),
+            text="" if text_fault(self.text) else self.text.strip(),
         )
 
     def chips(self, now: datetime, zone: tzinfo) -> Iterator[tuple[Part, str]]:
@@ -71,7 +72,8 @@ class RunFilter:
         elif self.since is not None or self.until is not None:
             yield Part.TIME, stretch_in_words(self.since, self.until, now, zone)
         if self.text.strip():
-            yield Part.TEXT, f"“{phrases.plain(self.text.strip())}”"
+            why = " has no word" if text_fault(self.text) else ""
+            yield Part.TEXT, f"“{phrases.plain(self.text.strip())}”{why}"
 
 
 def beginning(since: Span | datetime | None, now: datetime, zone: tzinfo) -> datetime | None:

@@ -21,7 +21,7 @@ _FORWARDING = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-rea
 
 class Door(Protocol):
     """A way in. `token` is what callers must show there; None: nothing. When it is `shut`, streams
-    end for those who came by it.
+    and waits end for those who came by it.
     """
 
     @property

@@ -25,7 +25,7 @@ class Network:
     def want(self, access: Access | None) -> None:
         """Have `access` from the next `move` on, None for nowhere. Who may call changes at once; at
         an address that has to be left nobody may any more. If others may than before, the streams
-        of those who have come end: their token may have been taken back.
+        and waits of those who have come end: their token may have been taken back.
         """
         self._wanted = access
         stays = access and self._access and _is_same_place(access, self._access)

@@ -49,6 +49,12 @@ def test_every_part_of_a_filter_has_a_chip() -> None:
     assert wanted.query(NOW, LONDON).text == "no luck"
 
 
+def test_a_text_without_a_word_is_not_asked_for_and_its_chip_says_why() -> None:
+    wanted = RunFilter(text=" !!! ")
+    assert wanted.query(NOW, LONDON).text == ""
+    assert list(wanted.chips(NOW, LONDON)) == [(Part.TEXT, "“!!!” has no word")]
+
+
 def test_a_chip_tells_both_ends_of_a_time() -> None:
     begin, end = NOW - timedelta(days=3), NOW - timedelta(days=1)
     chips = [

@@ -63,6 +63,8 @@ async def test_it_is_the_same_below_a_prefix(
         assert (await calls.get("/api/v1/tasks/hello")).status_code == 200
         created = await calls.post("/api/v1/runs", json={"task": "hello"})
         assert created.status_code == 201
+        document = (await calls.get("/api/v1/openapi.json")).json()
+        assert [one["url"] for one in document["servers"]] == [prefix]
 
         for method, path, status in [
             ("GET", "/_nitro/tasks/nothing", 404),

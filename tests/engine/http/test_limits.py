@@ -93,13 +93,16 @@ async def test_what_is_garbled_does_not_cost_the_answer_before_it(project: Proje
 
 
 async def test_who_dawdles_is_cut_off(project: Project) -> None:
+    has_body = "Content-Length: 9"
     async with served(project, port=0, limits=PROMPT) as there, Callers() as callers:
         url = there.server.url
-        head, body, rest, idle, silent = [await callers.connect(url) for _ in range(5)]
-        await head.send(get(TASK)[:-4])
-        await body.send(get(TASK, "Content-Length: 9", method="POST"))
-        await rest.send(get(TASK, "Content-Length: 9", host="evil.test", method="POST"))
-        await idle.send(get(TASK))
+        # Each sends at once: who has not begun within 0.3 s is not heard.
+        await (head := await callers.connect(url)).send(get(TASK)[:-4])
+        await (body := await callers.connect(url)).send(get(TASK, has_body, method="POST"))
+        refused = get(TASK, has_body, host="evil.test", method="POST")
+        await (rest := await callers.connect(url)).send(refused)
+        await (idle := await callers.connect(url)).send(get(TASK))
+        silent = await callers.connect(url)
 
         assert (await head.answer()).status == 408
         assert (await body.answer()).message == "The body took longer than 0.3 s"

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import json
 import logging
 import os
 import socket
@@ -20,6 +21,7 @@ from support.raw_http import Callers, exchange, get
 from support.served import served, serving, socket_client
 from taskengine import Engine, MemoryHistory
 from taskengine.client.local import LocalHandle
+from taskengine.errors import EngineNotRunning
 from taskengine.events import Event, ProblemCleared, ProblemRaised, RunStarted
 from taskengine.history.engine_note import EngineNote
 from taskengine.http.server import Server, ServerRefused
@@ -260,6 +262,31 @@ async def test_streams_end_when_their_token_is_taken_back(project: Project) -> N
         await own.until("SchedulingChanged")
 
 
+async def test_waits_end_when_their_token_is_taken_back(project: Project) -> None:
+    config = "[server]\nport = 0\ntoken = 's'\n"
+    shown = "Authorization: Bearer s"
+    project.write("taskconsole.toml", config)
+    async with served(project) as there, Callers() as callers:
+        url = there.server.url
+        run = await there.engine.start_run("hang")
+        waits = []
+        for path in (f"runs/{run.id}?", f"runs/{run.id}/output?", "output?start=1000000&"):
+            waits.append(await callers.connect(url))
+            await waits[-1].send(get(LIST, shown))
+            await waits[-1].answer()
+            await waits[-1].send(get(f"/api/v1/{path}wait=60", shown))
+        assert (await exchange(url, get(LIST, shown))).status == 200, "by now these are let in too"
+
+        project.write("taskconsole.toml", config.replace("'s'", "'t'"))
+        async with asyncio.timeout(30):
+            answers = [await one.answer() for one in waits]
+        await there.engine.cancel_run(run.id)
+
+        assert [one.status for one in answers] == [200, 200, 200]
+        assert json.loads(answers[0].body)["state"] == "running"
+        assert [json.loads(one.body)["lines"] for one in answers[1:]] == [[], []]
+
+
 async def test_who_may_call_counts_at_once_even_while_a_look_at_the_files_hangs(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -350,6 +377,21 @@ async def test_a_server_whose_engine_has_gone_before_it_still_clears_up(project:
     await server.stop()
 
     assert not path.exists()
+
+
+async def test_a_server_that_comes_too_late_to_stop_with_its_engine_leaves_nothing(
+    project: Project,
+) -> None:
+    async with Engine(project.root) as engine:
+        await engine.on_loop(engine.company.stop())  # as at its end, when the runs are over
+        server = Server(engine, port=0)
+        with pytest.raises(EngineNotRunning):
+            await server.start()
+
+        assert (server.socket, server.url, engine.url) == (None, "", "")
+        assert (note_of(project).socket, note_of(project).url) == (None, "")
+        folder = project.root / ".taskconsole"
+        assert not [one for one in folder.iterdir() if one.is_socket()]
 
 
 async def test_a_start_that_is_given_up_just_when_it_succeeds_leaves_nothing(

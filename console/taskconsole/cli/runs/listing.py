@@ -38,12 +38,11 @@ _COLUMNS = (
 
 
 def _words(text: str) -> str:
-    """A text to search for, which has a word unless it is empty: without one it finds all runs."""
-    from taskengine.history.words import words_of
+    """A text to search for, which has a word unless it is empty."""
+    from taskengine.client.run_text import text_fault
 
-    if text and not words_of(text):
-        message = f"{text!r} has no word: a word is a row of letters and digits"
-        raise click.BadParameter(message)
+    if fault := text_fault(text):
+        raise click.BadParameter(f"{text!r} {fault}")
     return text
 
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from taskengine.client.remote.background import Spawn
 from taskengine.client.remote.line_store import MOST_CHARS, MOST_LINES, LineStore
@@ -38,6 +39,11 @@ class Excerpt(msgspec.Struct, frozen=True, kw_only=True):
     partial: str = ""
     over: bool = False
 
+    @property
+    def end(self) -> int:
+        """The number of the line after the last one."""
+        return self.start + len(self.lines)
+
 
 class Ask(Protocol):
     """Asks the engine for lines. Raises EngineUnreachable, and RunNotFound."""
@@ -62,7 +68,6 @@ class RemoteOutput:
         self._partial = ""
         self._is_known = False
         self._is_over = False
-        self._is_behind = False
         self._looked_at = 0.0
         self._answered_at = 0.0
         self._following: asyncio.Task[None] | None = None
@@ -100,10 +105,11 @@ class RemoteOutput:
         return False
 
     async def fetch(self, start: int, stop: int) -> None:
-        """Return when lines are at hand, of more than there is room for only the first ones. Raises
+        """Return when lines are at hand, of more than there is room for only the first ones; if it
+        is none that is asked for, when it is known how many there are by now. Raises
         EngineUnreachable.
         """
-        if not self._is_known:
+        if not self._is_known or (start >= stop and not self._is_over):
             self._take(await self._end())
         room = 1.0
         for first, last in self._kept(start, stop):
@@ -174,8 +180,7 @@ class RemoteOutput:
                 last = min(last, first + self._at_once)
                 excerpt = await self._asked(last - first, start=first, stop=last)
                 self._take(excerpt)
-                end = excerpt.start + len(excerpt.lines)
-                start = max(end, first + 1) if excerpt.lines else stop
+                start = max(excerpt.end, first + 1) if excerpt.lines else stop
                 room -= _part_of_room(excerpt.lines)
         return room
 
@@ -193,13 +198,11 @@ class RemoteOutput:
             await asyncio.sleep(max(0.0, began + _BETWEEN_CALLS - self._time()))
 
     async def _follow_once(self) -> None:
-        if not self._is_known or self._is_behind:
+        """Learn of lines together with what they say: those at the end are looked at."""
+        excerpt = await (self._more() if self._is_known else self._end())
+        if excerpt.extent.total - excerpt.end > END:
             excerpt = await self._end()
-            self._is_behind = False
-        else:
-            excerpt = await self._more()
-            self._is_behind = excerpt.start + len(excerpt.lines) < excerpt.extent.total
-        self._take(excerpt)
+        self._take(_as_far_as_it_goes(excerpt))
 
     async def _end(self) -> Excerpt:
         count = min(END, self._at_once)
@@ -237,6 +240,15 @@ class RemoteOutput:
         self._partial = excerpt.partial
         self._is_known = True
         self._is_over = self._is_over or excerpt.over
+
+
+def _as_far_as_it_goes(excerpt: Excerpt) -> Excerpt:
+    """What an answer would be if there were no lines yet after those that it brings."""
+    end, extent = excerpt.end, excerpt.extent
+    if not excerpt.lines or not extent.gap_end <= end < extent.total:
+        return excerpt
+    extent = OutputExtent(end, extent.gap_start, extent.gap_end)
+    return replace(excerpt, extent=extent, partial="", over=False)
 
 
 def _part_of_room(lines: Sequence[str]) -> float:

@@ -15,7 +15,6 @@ from taskengine.http.api.parameters import Number, Query
 from taskengine.http.api.place import Place
 from taskengine.http.api.stream import Wanted, messages
 from taskengine.http.api.stream_response import StreamResponse
-from taskengine.http.context import shut_of
 
 events = Operations("events")
 
@@ -55,4 +54,4 @@ async def follow_events(api: ApiContext, query: EventsQuery, request: Request) -
     first = await anext(chunks, None)
     if first is None:  # 204 tells an EventSource not to come back
         return Response(status_code=204)
-    return StreamResponse(first, chunks, (api.closing, shut_of(request)))
+    return StreamResponse(first, chunks, api.closings_for(request))

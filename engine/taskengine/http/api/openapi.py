@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from inspect import cleandoc
 from types import UnionType
 from typing import Any, TypeAlias, get_args
+from urllib.parse import quote
 
 import msgspec
 from starlette.responses import Response
@@ -17,6 +18,7 @@ from taskengine.http.api.parameters import NoQuery
 OPENAPI = "3.1.0"
 _COMPONENT = "#/components/schemas/{name}"
 _MESSAGES = (State, Telling, Lines)
+_TOKEN = "token"  # noqa: S105 - the name of its scheme
 
 Json: TypeAlias = dict[str, Any]
 
@@ -35,8 +37,10 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     stack: str | None = None
 
 
-def openapi(operations: Iterable[Operation], prefix: str) -> Json:
-    """The document. `prefix` is what all paths begin with."""
+def openapi(operations: Iterable[Operation], prefix: str, root: str) -> Json:
+    """The document. `prefix` is what all paths begin with. `root` is the path that the application
+    is mounted at, if it is: without it, paths would be taken for the host's own.
+    """
     operations = tuple(operations)
     named = [one.body for one in operations if one.body]
     named += [kind for one in operations for kind in _kinds(one.answer)]
@@ -55,8 +59,13 @@ def openapi(operations: Iterable[Operation], prefix: str) -> Json:
             "version": __version__,
             "description": "An engine for background tasks.",
         },
+        **({"servers": [{"url": quote(root)}]} if root else {}),
         "paths": paths,
-        "components": {"schemas": _with_plain_words(components)},
+        "components": {
+            "schemas": _with_plain_words(components),
+            "securitySchemes": {_TOKEN: {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{}, {_TOKEN: []}],  # not every server asks for one
     }
 
 

@@ -18,6 +18,7 @@ from taskengine.http.api.excerpt import MOST_LINES, Excerpt, line_of, read_on, r
 from taskengine.http.api.finding import known_run, output_of
 from taskengine.http.api.operation import Operations
 from taskengine.http.api.parameters import LARGEST, Number, Query, Seconds, bad_call
+from taskengine.http.closing import Closing
 from taskengine.http.heard import while_heard
 from taskengine.output import Output, OutputExtent
 
@@ -157,18 +158,19 @@ async def _answer(api: ApiContext, query: OutputQuery, look: Look, request: Requ
         raise bad_call("`tail` goes without `start` and `stop`")
     if not query.wait:
         return await asyncio.to_thread(_part, query, look)
-    return await while_heard(asyncio.ensure_future(_come(api, query, look)), request)
+    coming = asyncio.ensure_future(_come(query, look, api.closings_for(request)))
+    return await while_heard(coming, request)
 
 
-async def _come(api: ApiContext, query: OutputQuery, look: Look) -> OutputPart:
-    """What there is when something has come, or the time is up."""
+async def _come(query: OutputQuery, look: Look, closings: Sequence[Closing]) -> OutputPart:
+    """What there is when something has come, the time is up, or one of the `closings` begins."""
     loop = asyncio.get_running_loop()
     ends, pause = loop.time() + query.wait, _LOOK_FIRST
     part = await asyncio.to_thread(_part, query, look)
     known = part.partial if query.partial is None else query.partial
     while not (part.lines or part.over or _differ(part.partial, known)):
         left = ends - loop.time()
-        if left <= 0 or api.closing.has_begun:
+        if left <= 0 or any(one.has_begun for one in closings):
             break
         await asyncio.sleep(min(pause, left))
         pause = min(pause * 1.2, _LOOK_LAST)

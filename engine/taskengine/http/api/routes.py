@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from itertools import chain
 
 from starlette.requests import Request
@@ -31,14 +31,18 @@ document = Operations("engine")
 
 
 @document.get("/openapi.json")
-async def show_document(api: ApiContext) -> Response:  # noqa: ARG001 - the same for all engines
+async def show_document(
+    api: ApiContext,  # noqa: ARG001 - the same for all engines
+    request: Request,
+) -> Response:
     """This document."""
-    return Response(await asyncio.to_thread(_document), media_type="application/json")
+    root: str = request.scope.get("root_path", "")
+    return Response(await asyncio.to_thread(_document, root), media_type="application/json")
 
 
-@cache
-def _document() -> bytes:
-    return to_json(openapi(OPERATIONS, PREFIX))
+@lru_cache(maxsize=8)  # it is seldom mounted at more than one place
+def _document(root: str) -> bytes:
+    return to_json(openapi(OPERATIONS, PREFIX, root))
 
 
 OPERATIONS = tuple(chain(health, document, events, tasks, example, runs, output, schedules, kept))

@@ -1,13 +1,14 @@
 """Runs: begun, looked for, looked at, waited for and stopped."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 from starlette.requests import Request
 
+from taskengine.client.run_text import text_fault
 from taskengine.errors import EngineNotRunning
 from taskengine.http.api.context import ApiContext
 from taskengine.http.api.finding import known_run
@@ -22,6 +23,7 @@ from taskengine.http.api.parameters import (
     bad_call,
 )
 from taskengine.http.api.schedules import Cancelled
+from taskengine.http.closing import Closing
 from taskengine.http.heard import while_heard
 from taskengine.http.payloads import ready_payload
 from taskengine.records import RunPage, RunQuery
@@ -84,7 +86,13 @@ async def start_run(api: ApiContext, body: RunToStart, request: Request) -> Run 
 
 @runs.get("/runs")
 async def list_runs(api: ApiContext, query: RunsQuery) -> RunPage:
-    """Runs in short, newest first, a page at a time."""
+    """Runs in short, newest first, a page at a time.
+
+    Every part of the query must hold. Every word of `text` begins a word of the payload, the result
+    or the error; a word is a row of letters and digits, and a text without one is refused.
+    """
+    if fault := text_fault(query.text):
+        raise bad_call(f"`text` {fault}")
     wanted = RunQuery(
         task=query.task,
         states=frozenset(query.state),
@@ -102,7 +110,8 @@ async def show_run(api: ApiContext, run_id: Number, query: RunWaitQuery, request
     run = await asyncio.to_thread(known_run, api.engine, run_id)
     if not query.wait or run.state.is_final:
         return run
-    waiting = asyncio.ensure_future(_in_time(api, api.engine.wait(run_id), query.wait))
+    closings = api.closings_for(request)
+    waiting = asyncio.ensure_future(_in_time(api.engine.wait(run_id), query.wait, closings))
     if over := await while_heard(waiting, request):
         return over
     return await asyncio.to_thread(known_run, api.engine, run_id)
@@ -121,16 +130,18 @@ async def rerun(api: ApiContext, run_id: Number) -> Run:
     return await api.handle.rerun(run_id)
 
 
-async def _in_time(api: ApiContext, work: Coroutine[Any, Any, Run], seconds: float) -> Run | None:
-    """What a wait comes to, unless the time is up before, or the server goes away."""
+async def _in_time(
+    work: Coroutine[Any, Any, Run], seconds: float, closings: Iterable[Closing]
+) -> Run | None:
+    """What a wait comes to, unless the time is up before, or one of the `closings` begins."""
     waiting = asyncio.ensure_future(work)
-    closing = asyncio.ensure_future(api.closing.wait())
+    parts = (waiting, *(asyncio.ensure_future(one.wait()) for one in closings))
     try:
-        await asyncio.wait({waiting, closing}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(parts, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         return waiting.result() if waiting.done() else None
     except EngineNotRunning:  # nothing changes any more
         return None
     finally:
-        waiting.cancel()
-        closing.cancel()
-        await asyncio.gather(waiting, closing, return_exceptions=True)
+        for part in parts:
+            part.cancel()
+        await asyncio.gather(*parts, return_exceptions=True)

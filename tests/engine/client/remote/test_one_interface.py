@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from support.engines import NOON
+from support.events import SOON
 from support.project import Project
 from support.reached import Heard, Way, facts, living, reached, soon, texts
 from support.restarts import held_up, let_go
@@ -45,6 +46,12 @@ from taskengine.testing import ManualClock
 
 WAYS = (Way.LOCAL, Way.SOCKET, pytest.param(Way.NETWORK, marks=pytest.mark.slow))
 pytestmark = pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name.lower())
+
+
+@pytest.fixture(autouse=True)
+def _all_the_time_to_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was done is seen by whoever did it, however slow the machine is."""
+    monkeypatch.setattr("taskengine.client.remote.handle.SEEN_WITHIN", SOON)
 
 
 @pytest.fixture

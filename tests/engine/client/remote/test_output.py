@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from support.reached import soon
 from taskengine.client.remote.output import Excerpt, RemoteOutput
@@ -49,9 +50,9 @@ class Make:
         self.tasks: list[asyncio.Task[None]] = []
 
     def __call__(self, ask: Elsewhere) -> RemoteOutput:
-        return RemoteOutput(ask, self._spawn)
+        return RemoteOutput(ask, self.spawn)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         self.tasks.append(asyncio.create_task(work))
         return self.tasks[-1]
 
@@ -117,6 +118,42 @@ async def test_of_a_flood_the_end_is_followed(make: Make) -> None:
     assert fetched < 24_000
     await output.fetch(0, 24_000)
     assert numbers(output, 0, 24_000) == [*range(24_000)]
+
+
+async def test_of_a_flood_that_goes_on_the_end_is_always_at_hand(make: Make) -> None:
+    buffer = OutputBuffer()
+    there = Elsewhere(buffer)
+    seen: list[list[int]] = []
+
+    async def flooded(**query: Any) -> Excerpt:
+        total = output.extent.total
+        seen.append(numbers(output, total - 10, total))
+        write(buffer, buffer.extent.total, buffer.extent.total + 3_000)
+        excerpt = await there(**query)
+        write(buffer, buffer.extent.total, buffer.extent.total + 30)  # while it is answered
+        return replace(excerpt, extent=buffer.extent)
+
+    output = RemoteOutput(flooded, make.spawn)
+    assert output.extent.total == 0
+    await soon(lambda: len(seen) >= 7)
+
+    assert seen[:2] == [[], list(range(3_000 - 10, 3_000))]
+    assert all(len(lines) == 10 for lines in seen[1:])
+
+
+async def test_who_fetches_no_line_learns_how_many_there_are_by_now(make: Make) -> None:
+    buffer = OutputBuffer()
+    write(buffer, 0, 100)
+    output = make(there := Elsewhere(buffer))
+    await output.fetch(0, 0)
+    write(buffer, 100, 5_000)
+    there.over = True
+
+    await output.fetch(0, 0)
+    assert (output.extent.total, output.is_over) == (5_000, True)
+
+    there.fault = EngineUnreachable("gone")
+    await output.fetch(0, 0)  # there will never be more
 
 
 async def test_a_line_that_is_not_finished_is_shown_as_far_as_it_goes(make: Make) -> None:

@@ -97,6 +97,13 @@ async def test_all_that_is_referred_to_is_there(document: Any) -> None:
         Draft202012Validator.check_schema(schema)
 
 
+async def test_it_says_how_a_token_is_shown_where_one_is_asked_for(document: Any) -> None:
+    [name] = document["components"]["securitySchemes"]
+
+    assert document["components"]["securitySchemes"][name] == {"type": "http", "scheme": "bearer"}
+    assert document["security"] == [{}, {name: []}]
+
+
 def operations(document: Any) -> dict[tuple[str, str], Any]:
     return {
         (path, method.upper()): told

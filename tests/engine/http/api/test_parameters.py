@@ -30,6 +30,7 @@ QUERIES = {
         "`since` must be like 2026-01-31T12:00:00Z (`+` in a query is written as `%2B`)"
     ),
     "runs?until=0001-01-01T00:00:00%2B10:00": "`until` is before or after all dates",
+    "runs?text=!!!": "`text` has no word: a word is a row of letters and digits",
     f"runs?text={TOO_LONG}": "`text` must have a length of at most 1000",
     "runs/abc": "`run_id` must be a whole number, not `abc`",
     "runs/-1": "`run_id` must be at least 0",
