@@ -133,7 +133,7 @@ class Task:
         return self.function(event)
 
 
-ScheduleOption: TypeAlias = "str | Schedule | Iterable[str | Schedule]"
+ScheduleOption: TypeAlias = "str | Schedule | Iterable[str | Schedule] | None"
 
 
 @overload
@@ -197,9 +197,21 @@ def first_line(docstring: str | None) -> str:
 
 
 def as_schedules(option: ScheduleOption) -> tuple[Schedule, ...]:
-    """The schedules that a `schedule=` option stands for."""
-    items = (option,) if isinstance(option, str | Schedule) else option
-    return tuple(Schedule(item) if isinstance(item, str) else item for item in items)
+    """The schedules that a `schedule=` option stands for. Raises TypeError for what is none."""
+    items: Iterable[object] = (option,)
+    if option is None:
+        items = ()
+    elif isinstance(option, Iterable) and not isinstance(option, str | Mapping):
+        items = option
+    return tuple(_as_schedule(item) for item in items)
+
+
+def _as_schedule(item: object) -> Schedule:
+    if isinstance(item, str):
+        return Schedule(item)
+    if not isinstance(item, Schedule):
+        raise TypeError(f"a schedule is a cron expression or a Schedule, not {item!r}")
+    return item
 
 
 current_context: ContextVar[TaskContext | None] = ContextVar("current_context", default=None)

@@ -107,6 +107,8 @@ def test_what_can_not_be_run_is_told_with_its_exit_code(call: Call) -> None:
     assert (invalid.code, invalid.data) == (2, "")
     assert "to: is missing" in invalid.narration
     assert "size: must be a whole number" in invalid.narration
+    once = call("task", "run", "mail", "--payload", '{"to": "Ann", "size": "many"}')
+    assert once.narration.count("size: must be a whole number") == 1
 
     nitro = call("task", "run", "nap", "--ignore-invalid-payload", "--payload", '{"seconds"')
     assert nitro.code == 1

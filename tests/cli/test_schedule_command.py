@@ -102,6 +102,11 @@ def test_a_task_whose_import_hangs_or_ends_the_process_still_tells_when_it_fires
     assert "tasks/leaves.py: its import ended the process (exit code 0)" in told.narration
     assert told.narration.endswith("2 problems: `taskconsole check` tells more.\n")
 
+    for command in (("schedule", "next"), ("task", "show")):
+        wrong = called(scheduled.root, *command, "hang", "--import-timeout", "1")
+        assert (wrong.code, wrong.data) == (3, "")
+        assert wrong.narration == "Task `hang` is not available! Did you mean `hangs`?\n"
+
 
 async def test_a_pause_without_an_engine_is_known_to_the_next_one(scheduled: Project) -> None:
     root = scheduled.root

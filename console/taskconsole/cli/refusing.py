@@ -64,8 +64,8 @@ def refusals(ctx: click.Context) -> Iterator[None]:
 
 def in_words(error: BaseException) -> str:
     """What an error says, with all its faults and what can be done."""
-    if isinstance(error, InvalidPayload) and error.faults:
-        return "\n".join([_head(error), *map(_fault, error.faults)])
+    if isinstance(error, InvalidPayload) and len(error.faults) > 1:
+        return "\n".join([str(error).partition(":")[0], *map(_fault, error.faults)])
     if isinstance(error, EngineAlreadyRunning):
         return f"{error}; end it first"
     if isinstance(error, OSError) and error.strerror:
@@ -82,10 +82,6 @@ def code_of(error: BaseException) -> int:
             return WRONG_CALL
         case _:
             return REFUSED
-
-
-def _head(error: InvalidPayload) -> str:
-    return str(error).partition(":")[0] if len(error.faults) > 1 else str(error)
 
 
 def _fault(fault: FieldFault) -> str:

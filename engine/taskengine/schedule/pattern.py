@@ -85,7 +85,7 @@ def _long_form(expression: str, nickname: str) -> str:
         return known
     hint = "use one of " + " ".join(_NICKNAMES)
     if nickname.lower() == "@reboot":
-        hint = "a start of the engine is no time that can be written as fields"
+        hint = "a start is no time that can be written as fields; use the option run_on_startup"
     message = f"there is no nickname {nickname!r}"
     raise CronError(message, expression=expression, value=nickname, hint=hint)
 

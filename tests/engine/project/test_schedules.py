@@ -133,6 +133,27 @@ def test_a_schedule_that_can_not_fire_is_a_problem_at_its_line(
     assert catalog.entries["a"].function
 
 
+@pytest.mark.parametrize("schedule", ['{"cron": "@daily"}', '["@weekly", {"cron": "@daily"}]', "5"])
+def test_what_is_no_schedule_is_told_as_such_with_its_line(
+    project: Files, opened: Project, schedule: str
+) -> None:
+    path = project.task("a.py", "...", options=f"schedule={schedule}")
+
+    problem = only_problem(opened.load())
+
+    assert (problem.path, problem.line, problem.task) == (path, 4, "a")
+    assert "a schedule is a cron expression or a Schedule, not " in problem.message
+
+
+def test_no_schedule_may_be_said_in_so_many_words(project: Files, opened: Project) -> None:
+    project.task("a.py", "return 1", options="schedule=None", kind="def")
+
+    catalog = opened.load()
+
+    assert (catalog.problems, catalog.schedules) == ((), ())
+    assert call(catalog, "a") == 1
+
+
 def test_the_same_schedule_on_another_line_keeps_its_key(project: Files, opened: Project) -> None:
     path = project.task("a.py", "...", options='schedule="@daily"')
     (before,) = opened.load().entries["a"].schedules

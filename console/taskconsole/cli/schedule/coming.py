@@ -1,7 +1,7 @@
 """`taskconsole schedule next`."""
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,9 +18,10 @@ from taskconsole.cli.importing.patience import import_timeout
 from taskconsole.cli.importing.told import tell_problems
 from taskconsole.cli.printing import Cell, Column, narrate, print_json, print_table
 from taskconsole.cli.project import engine_of, root_of
-from taskconsole.cli.refusing import refusals, refuse_unknown
+from taskconsole.cli.refusing import refusals, unknown_task
 from taskconsole.cli.schedule.instants import countdown, in_full, local
 from taskconsole.cli.schedule.known_schedules import KnownSchedules, from_engine, from_files
+from taskconsole.cli.task_names import names_in_files
 from taskengine.clock import SystemClock
 from taskengine.run import Trigger
 from taskengine.schedule.timetable import Timetable
@@ -78,10 +79,7 @@ def command(
     """
     root = root_of(ctx)
     with refusals(ctx):
-        known = _known(root, patience)
-    for name in names:
-        if name not in known.tasks:
-            refuse_unknown(ctx, name, known.tasks)
+        known = _known(root, names, patience)
     now = SystemClock().now()
     most = count or (_USUAL if within is None else _MOST)
     coming = coming_fires(known, frozenset(names) or known.tasks, now)
@@ -100,12 +98,23 @@ def command(
     tell_problems(known.problems)
 
 
-def _known(root: Path, patience: float) -> KnownSchedules:
+def _known(root: Path, names: Sequence[str], patience: float) -> KnownSchedules:
+    """All schedules. Raises Refusal if one of the names is not known."""
     calls = engine_of(root)
     if calls is None:
+        if names:  # a wrong one is told at once, whatever imports do
+            _check(names, names_in_files(root))
         return from_files(root, patience)
     with closing(calls):
-        return from_engine(calls)
+        known = from_engine(calls)
+    _check(names, known.tasks)
+    return known
+
+
+def _check(names: Sequence[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise unknown_task(name, known)
 
 
 def coming_fires(

@@ -15,7 +15,7 @@ from taskconsole.cli.problems import in_words
 from taskconsole.cli.project import engine_of, root_of
 from taskconsole.cli.refusing import refusals, unknown_task
 from taskconsole.cli.runs.past import past_runs
-from taskconsole.cli.task_names import names_in_engine
+from taskconsole.cli.task_names import names_in_engine, names_in_files
 from taskconsole.cli.words import moment
 from taskconsole.formatting import format_duration
 from taskengine.client.calls import Calls
@@ -83,10 +83,11 @@ def _of_files(root: Path, name: str, patience: float) -> KnownTask:
     from taskconsole.cli.task.known_tasks import next_fires
     from taskengine.clock import SystemClock
 
-    tasks = {one.name: one for one in import_and_tell(root, patience).tasks}
-    view = tasks.get(name)
+    names = names_in_files(root)  # a wrong name is told at once, whatever imports do
+    found = import_and_tell(root, patience).tasks if name in names else ()
+    view = next((one for one in found if one.name == name), None)
     if view is None:
-        raise unknown_task(name, tasks)
+        raise unknown_task(name, names)
     with kept_runs(root) as runs:
         statistics = runs.statistics(name)
         pauses = runs.pauses()
