@@ -23,13 +23,19 @@ def main() -> None:
 
 
 def reset(terminal: int, settings: str) -> None:
-    """Write the sequences and set the attributes."""
+    """Write the sequences, and set the attributes that are still the console's.
+
+    A shell that was quicker reads its next line already, by attributes of its own. In those, Ctrl-C
+    interrupts; in the console's it is a key.
+    """
     import ast
     import termios
 
     attributes, sequences = ast.literal_eval(settings)
     os.write(terminal, sequences.encode())
-    termios.tcsetattr(terminal, termios.TCSANOW, attributes)
+    _, _, _, local, *_ = termios.tcgetattr(terminal)
+    if not local & termios.ISIG:
+        termios.tcsetattr(terminal, termios.TCSANOW, attributes)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import io
 import os
+import select
 import signal
 
 
@@ -40,6 +41,8 @@ class TerminalWriter(io.TextIOBase):
         while data and not self._is_gone:
             try:
                 data = data[os.write(self._fd, data) :]
+            except BlockingIOError:  # others have the handle, too, and have set it not to wait
+                select.select([], [self._fd], [])
             except OSError:
                 self._is_gone = True
                 os.kill(os.getpid(), signal.SIGHUP)
