@@ -57,8 +57,10 @@ class Commands:
         asked = self._handle.run_later(task, payload, at)
         delayed = await self._try_payload(asked, task, refuse)
         if delayed is not None:
-            now, zone = self._handle.now(), ZoneInfo(self._handle.status.timezone)
-            self._tell(Notice(f"it runs {phrases.to_come(delayed.at, now, zone)}", task))
+            now, status = self._handle.now(), self._handle.status
+            when = phrases.to_come(delayed.at, now, ZoneInfo(status.timezone))
+            held = "" if status.scheduling else ", or later: schedules are held"
+            self._tell(Notice(f"it runs {when}{held}", task))
 
     async def run_missed(self, missed: MissedFires) -> Run | None:
         """Run the last of some missed fires after all."""

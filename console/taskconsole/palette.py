@@ -6,6 +6,8 @@ from functools import partial
 
 from textual.actions import parse
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.fuzzy import Matcher
 
 from taskconsole.actions import Action
 from taskconsole.app import RUNS_SCREEN, ConsoleApp
@@ -57,8 +59,8 @@ class ConsoleCommands(Provider):
         for command in (*self._actions(), *self._tasks(), *self._presets()):
             score = matcher.match(command.title)
             if score > 0:
-                title, help_ = matcher.highlight(command.title), _as_markup(command.help)
-                yield Hit(score, title, command.do, help=help_)
+                title, help_ = _highlighted(matcher, command.title), _as_markup(command.help)
+                yield Hit(score, title, command.do, text=command.title, help=help_)
 
     def _actions(self) -> Iterator[Command]:
         app = self._console
@@ -96,6 +98,16 @@ class ConsoleCommands(Provider):
             yield Command(f"History of {name}", "List the runs of this task", runs)
             show = partial(app.choose_task, view.name)
             yield Command(f"Go to {name}", description or "Choose this task", show)
+
+
+def _highlighted(matcher: Matcher, title: str) -> Content:
+    """The title with what matches marked. Textual's `highlight` would read it as markup."""
+    _, places = matcher.fuzzy_search.match(matcher.query, title)
+    shown = Content(title)
+    for place in places:
+        if not title[place].isspace():
+            shown = shown.stylize(matcher.match_style, place, place + 1)
+    return shown
 
 
 def _as_markup(words: str) -> str:

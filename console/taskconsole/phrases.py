@@ -84,8 +84,32 @@ def _made_safe(line: str) -> str:
     return make_safe(line).plain
 
 
-def fit(text: str, width: int) -> str:
-    """The text in exactly `width` cells of the terminal; what was cut shows as `…`."""
+def cut(text: str, width: int) -> str:
+    """The text in at most `width` cells of the terminal; what was cut shows as `…`."""
     if cell_len(text) > width:
         text = set_cell_size(text, max(width - 1, 0)) + "…"
-    return set_cell_size(text, width)
+    return text
+
+
+def fit(text: str, width: int) -> str:
+    """The text in exactly `width` cells of the terminal; what was cut shows as `…`."""
+    return set_cell_size(cut(text, width), width)
+
+
+def fit_name(name: str, width: int) -> str:
+    """The same for a name, which is cut in the middle: many are told apart by their ends alone."""
+    head, tail = ends(name, width)
+    return set_cell_size(head if head == name else f"{head}…{tail}", width)
+
+
+def ends(name: str, width: int) -> tuple[str, str]:
+    """The whole name and nothing, if it has no more than `width` cells; else its beginning and its
+    end, which have room with `…` between them.
+    """
+    if cell_len(name) <= width:
+        return name, ""
+    room = max(width - 1, 0)
+    tail = name[len(name) - room // 2 :]
+    while cell_len(tail) > room // 2:
+        tail = tail[1:]
+    return set_cell_size(name, room - cell_len(tail)), tail

@@ -10,11 +10,13 @@ from taskconsole.formatting import format_duration
 from taskengine.run import Run
 
 _LISTED = 8
+_LONGEST_NAME = 40  # cells
 
 
 def run_line(run: Run, now: datetime) -> Content:
     """`◐ db:migrate #12  3.2s`, with the attempt if it is not the first."""
-    words = [f"{marks.of_run(run).glyph} {phrases.plain(run.task)} #{run.id}"]
+    name = phrases.cut(phrases.plain(run.task), _LONGEST_NAME)
+    words = [f"{marks.of_run(run).glyph} {name} #{run.id}"]
     if run.started_at is not None:
         words.append(format_duration(run.duration(now)))
     if attempt := phrases.attempt(run, now):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from support.console import SOON
 from support.project import Project
 from support.screens import drawn_when_looked_at, styles_read_once
 
@@ -12,6 +13,12 @@ from support.screens import drawn_when_looked_at, styles_read_once
 def _styles_read_once() -> Iterator[None]:
     with styles_read_once():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _keys_wait_for_those_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, what is typed ahead goes where it is meant for."""
+    monkeypatch.setattr("taskconsole.typed_ahead._PATIENCE", SOON)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What is told of runs that ended."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from taskconsole import end_notices
@@ -23,6 +24,13 @@ def a_run(
         started_at=AT,
         ended_at=AT,
         error=RunError(type="ValueError", message=error) if error else None,
+    )
+
+
+def test_a_name_of_any_length_leaves_room_for_the_other_runs() -> None:
+    long = replace(a_run(RunState.DONE), task="x" * 500)
+    assert told_of(a_run(RunState.DONE), long).text == (
+        f"✓ db:migrate #7  0ms\n✓ {'x' * 39}… #7  0ms"
     )
 
 

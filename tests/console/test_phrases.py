@@ -42,6 +42,24 @@ def test_a_fitted_text_has_exactly_the_cells_it_was_given(text: str, width: int)
     assert cell_len(phrases.fit(phrases.plain(text), width)) == width
 
 
+@given(st.text(), st.integers(1, 40))
+def test_a_fitted_name_has_exactly_the_cells_it_was_given(name: str, width: int) -> None:
+    assert cell_len(phrases.fit_name(phrases.plain(name), width)) == width
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("reindex", "reindex  "),
+        ("task-number-299", "task…-299"),
+        ("漢字漢字漢字漢字", "漢字…漢字"),
+        ("ab漢字漢字漢字c", "ab漢 …字c"),
+    ],
+)
+def test_a_name_that_is_too_long_keeps_both_its_ends(name: str, seen: str) -> None:
+    assert phrases.fit_name(name, 9) == seen
+
+
 @given(st.text())
 def test_plain_text_cannot_steer_the_terminal(text: str) -> None:
     assert not {"\x1b", "\r", "\x9b", "\x07"} & set(phrases.plain(text))

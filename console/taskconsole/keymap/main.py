@@ -1,7 +1,7 @@
 """What can be done on the main screen."""
 
 from taskconsole.actions import Action
-from taskconsole.keymap.groups import RUNS, TASKS, VIEW
+from taskconsole.keymap.groups import OUTPUT, RUNS, TASKS, VIEW
 
 KIN = (
     Action(
@@ -19,6 +19,27 @@ KIN = (
         label="Child run",
         summary="Show a run that was started by the one that is shown",
         group=RUNS,
+    ),
+)
+
+LOG_FILES = (
+    Action(
+        id="run.save",
+        keys=("S",),
+        command="screen.save_log",
+        label="Save log",
+        summary="Save the log that is shown to a file",
+        group=OUTPUT,
+        quiet=True,
+    ),
+    Action(
+        id="run.page",
+        keys=("P",),
+        command="screen.page_log",
+        label="Log in pager",
+        summary="Open the log that is shown in your pager",
+        group=OUTPUT,
+        quiet=True,
     ),
 )
 
@@ -52,8 +73,8 @@ MAIN = (
         id="task.later",
         keys=("a",),
         command="screen.run_later",
-        label="Run at",
-        summary="Run the chosen task once, at a time or after a delay",
+        label="Run later",
+        summary="Run the chosen task later, at a time or after a delay",
         group=RUNS,
     ),
     Action(
@@ -90,6 +111,7 @@ MAIN = (
         group=RUNS,
     ),
     *KIN,
+    *LOG_FILES,
     Action(
         id="schedule.pause",
         keys=("p",),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from taskconsole.actions import Action
 from taskconsole.keymap.groups import FILTER, RUNS, VIEW
-from taskconsole.keymap.main import KIN
+from taskconsole.keymap.main import KIN, LOG_FILES
 
 HISTORY = (
     Action(
@@ -32,7 +32,7 @@ HISTORY = (
         summary="Cancel the run under the cursor",
         group=RUNS,
     ),
-    *(replace(one, id=one.id.replace("run.", "history.")) for one in KIN),
+    *(replace(one, id=one.id.replace("run.", "history.")) for one in (*KIN, *LOG_FILES)),
     Action(
         id="history.compare",
         keys=("c",),

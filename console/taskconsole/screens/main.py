@@ -93,6 +93,8 @@ class MainScreen(Screen[None]):
             "leave": self._is_away,
             "sort": self._can_sort,
             "zoom": lambda: True,
+            "save_log": self._has_log,
+            "page_log": self._has_log,
             "save_preset": self._has_editor,
             "pick_preset": lambda: (
                 self._has_editor() and bool(self._presets.of(self._chosen_row.path))
@@ -240,6 +242,9 @@ class MainScreen(Screen[None]):
         would_do = condition is None or (self.workbench is not None and condition())
         return refusals.verdict(self._handle, action, would_do=would_do)
 
+    def _has_log(self) -> bool:
+        return self.workbench is not None and self.workbench.output.pane.output is not None
+
     def _has_editor(self) -> bool:
         return self._choice.task is not None and not isinstance(self.focused, Input)
 
@@ -339,6 +344,16 @@ class MainScreen(Screen[None]):
     def action_show_child(self) -> None:
         """Watch the run that the watched one has started; if there are several, ask which."""
         self._kin.show_child()
+
+    def action_save_log(self) -> None:
+        """Save the log that is shown."""
+        assert self.workbench
+        self.workbench.output.pane.action_save()
+
+    def action_page_log(self) -> None:
+        """Open the log that is shown in the user's pager."""
+        assert self.workbench
+        self.workbench.output.pane.action_page()
 
     def action_pause(self) -> None:
         """Let the chosen task's schedules fire no more."""

@@ -13,6 +13,7 @@ _OWN = """
 
     &.-short #field { max-height: 1; }
     &.-short #validity { max-height: 2; }
+    &.-short TaskPanel #example { display: none; }
 
     &.-narrow TaskPanel { width: 1fr; }
     &.-narrow #right { display: none; width: 1fr; }

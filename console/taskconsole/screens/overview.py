@@ -35,17 +35,17 @@ from taskengine.run import RunState
 NO_TASKS = """\
 [b]No tasks yet[/b]
 
-A task is a Python file in [b]{folder}/[/b]:
+Press [b $accent]n[/] to write {folder}/hello.py, then [b $accent]r[/] to run it.
 
+A task is a Python file in [b]{folder}/[/b]"""
+EXAMPLE = """\
 [$secondary]from taskengine import TaskEvent, task
 
 
 @task(description="Says hello")
 async def run(event: TaskEvent):
     print("Hello!")
-    return {{"result": "done"}}[/]
-
-Press [b $accent]n[/] to write {folder}/hello.py, then [b $accent]r[/] to run it."""
+    return {"result": "done"}[/]"""
 
 
 class Overview:
@@ -102,12 +102,12 @@ class Overview:
         self._show_conditions()
         self._panel.show_tasks(entries, self._handle.now(), self.zone)
         if not entries:
-            self._panel.say_no_tasks(self._words_without_tasks())
+            self._panel.say_no_tasks(*self._words_without_tasks())
 
-    def _words_without_tasks(self) -> str:
+    def _words_without_tasks(self) -> tuple[str, str]:
         if refusal := self._handle.refusal(Ability.EXAMPLE):
-            return escape(f"No tasks yet\n\n{plain(refusal)}.")
-        return NO_TASKS.format(folder=self._handle.status.tasks_dir.name)
+            return escape(f"No tasks yet\n\n{plain(refusal)}."), ""
+        return NO_TASKS.format(folder=self._handle.status.tasks_dir.name), EXAMPLE
 
     def _delayed(self) -> Mapping[str, datetime]:
         """When the next run that is put off begins, of the tasks that have any."""

@@ -80,7 +80,7 @@ class PresetPicker(ModalScreen[Picked | None]):
         """The names above the text of the one under the cursor."""
         with Vertical(classes="sheet") as frame:
             frame.border_title = Content(f"Presets of {plain(self._of_task)}")
-            frame.border_subtitle = "enter inserts · r runs · D deletes · / filters · escape"
+            frame.border_subtitle = "enter inserts · r runs · D deletes · / filters"
             yield LineInput(placeholder="letters of a name")
             yield PresetList()
             yield Static("", id="text", markup=False)

@@ -46,7 +46,7 @@ class RunLaterScreen(ModalScreen[datetime | None]):
     def compose(self) -> ComposeResult:
         """A line to type in, and what it means."""
         with Vertical(classes="sheet") as frame:
-            frame.border_title = Content(f"Run {phrases.plain(self._of_task)} once, later")
+            frame.border_title = Content(f"Run {phrases.plain(self._of_task)} later")
             frame.border_subtitle = "enter puts it off · escape does not"
             yield LineInput(placeholder="when?")
             yield Static(_EXAMPLES, id="meaning", markup=False)

@@ -80,6 +80,8 @@ class RunsScreen(Screen[None]):
             "filter_this_task": lambda: self._target is not None,
             "clear_filter": lambda: self._filters.is_set,
             "zoom": lambda: self.has_class("-watching"),
+            "save_log": self._has_log,
+            "page_log": self._has_log,
         }
 
     def compose(self) -> ComposeResult:
@@ -195,6 +197,9 @@ class RunsScreen(Screen[None]):
         run = self._target
         return run is not None and not run.state.is_final
 
+    def _has_log(self) -> bool:
+        return self.has_class("-watching") and self._output.pane.output is not None
+
     @property
     def _shown(self) -> Run | None:
         return self._output.watched if self.has_class("-watching") else None
@@ -269,6 +274,14 @@ class RunsScreen(Screen[None]):
     def action_show_child(self) -> None:
         """Watch a run that the watched one has started."""
         self._kin.show_child()
+
+    def action_save_log(self) -> None:
+        """Save the log of the watched run."""
+        self._output.pane.action_save()
+
+    def action_page_log(self) -> None:
+        """Open the log of the watched run in the user's pager."""
+        self._output.pane.action_page()
 
     def action_compare(self) -> None:
         """Compare two runs."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
@@ -46,7 +47,8 @@ class DetailPanel(Framed):
         ProblemLine { max-height: 4; padding: 0 1; color: $error; }
         ContentSwitcher { height: 1fr; }
         ContentSwitcher > * { height: 1fr; }
-        #words { padding: 1 2; height: 1fr; }
+        #about { height: 1fr; scrollbar-size-vertical: 1; }
+        #words { padding: 1 2; }
     }
     """
 
@@ -65,7 +67,8 @@ class DetailPanel(Framed):
             yield ScheduleTab(id="Schedule")
             yield OptionTab(id="Options")
             yield SourceTab(id="Source")
-        yield Static("", id="words", markup=False)
+        with VerticalScroll(id="about"):
+            yield Static("", id="words", markup=False)
 
     def on_mount(self) -> None:
         """Begin with nothing."""
@@ -112,7 +115,7 @@ class DetailPanel(Framed):
         """A class would have Textual style all that is in them anew."""
         self.query_one(TabBar).display = of_task
         self.query_one(ContentSwitcher).display = of_task
-        self.query_one("#words").display = not of_task
+        self.query_one("#about").display = not of_task
 
     def _tell(self, description: str, problem: str) -> None:
         self.query_one("#description", ToldLine).tell(description)

@@ -153,7 +153,7 @@ def _words(fire: PastFire, run: RunSummary | None, now: datetime) -> str:
 
 def _fired(number: str, run: RunSummary | None, now: datetime) -> str:
     if run is None:
-        return f"fired {number}".rstrip()
+        return f"fired {number}" if number else "fired, no run"
     words = [number, marks.of_state(run.state).meaning]
     if run.started_at:
         words.append(format_duration(run.duration(now)))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -26,7 +27,9 @@ _SIGNS = {
 }
 _SILENT = frozenset({EngineState.DEAD, EngineState.UNREACHABLE})
 WIDE = 100
-NARROW = 76
+_PADDING = 2
+_ENGINE_CELLS = 22  # how the engine is, and the first of where it is or what it does not do
+_GIVE_WAY = ("zone", "clock", "project")  # what is known anyway, in the order in which it goes
 
 
 class ProblemCount(Static):
@@ -41,7 +44,9 @@ class ProblemCount(Static):
 
 
 class HeaderBar(Horizontal):
-    """Shows what it is told; each part is repainted only when it changes."""
+    """Shows what it is told; each part is repainted only when it changes. Where room is short, what
+    is known anyway gives way to the rest.
+    """
 
     DEFAULT_CSS = """
     HeaderBar {
@@ -85,9 +90,10 @@ class HeaderBar(Horizontal):
         not written just now.
         """
         self._shown = status, is_written
-        self._put("#project", "" if self._is_tight else phrases.plain(status.project))
+        self._put("#project", phrases.plain(status.project))
         self._put("#engine", engine_text(status))
         self._put("#history", "" if is_written else self._in_memory())
+        self._make_room()
 
     def on_resize(self) -> None:
         """Tell it in as many words as there is room for now."""
@@ -102,11 +108,6 @@ class HeaderBar(Horizontal):
         """In cells; before the first layout, what it is going to be: it goes from edge to edge."""
         return self.size.width or self.app.size.width
 
-    @property
-    def _is_tight(self) -> bool:
-        """Whether what is wrong needs the room of what is known anyway."""
-        return self._width < NARROW and self._shown is not None and not self._shown[1]
-
     def _in_memory(self) -> str:
         return "◌ history in memory" if self._width >= WIDE else "◌ in memory"
 
@@ -115,6 +116,7 @@ class HeaderBar(Horizontal):
         self._put("#running", going_on(running, waiting))
         self._put("#failed", f"✗ {failed} failed" if failed else "")
         self._put("ProblemCount", f"▲ {phrases.count(problems, 'problem')}" if problems else "")
+        self._make_room()
 
     def show_clock(self, now: datetime, zone: ZoneInfo) -> None:
         """Tell the time in the project's zone, and the zone: by its short name if room is short."""
@@ -122,15 +124,39 @@ class HeaderBar(Horizontal):
         local = now.astimezone(zone)
         is_wide = self._width >= WIDE
         self._put("#clock", f"{local:%H:%M:%S}")
-        short = "" if self._is_tight else local.tzname() or zone.key
-        self._put("#zone", zone.key if is_wide else short)
+        self._put("#zone", zone.key if is_wide else local.tzname() or zone.key)
+        self._make_room()
 
     def _put(self, selector: str, text: str | Content) -> None:
         for part in self.query(selector).results(Static):  # none is there while it is taken away
             before = part.content
             if text != before:  # the clock's digits change each second: no reason for a new layout
                 part.update(text, layout=len(str(text)) != len(str(before)))
-            part.display = bool(text)
+            if part.id not in _GIVE_WAY:
+                part.display = bool(text)
+
+    def _make_room(self) -> None:
+        """Show of what may give way as much as has room beside the rest."""
+        room = self.size.width or self.app.size.width - _PADDING  # at first it has no size yet
+        parts = [part for part in self.query(Static) if str(part.content)]
+        taken = sum(_cells(part) for part in parts if _takes_room(part))
+        for name in _GIVE_WAY:
+            for part in self.query(f"#{name}").results(Static):
+                has_text = bool(str(part.content))
+                is_seen = has_text and taken <= room
+                taken -= _cells(part) if has_text and not is_seen else 0
+                part.display = is_seen
+
+
+def _takes_room(part: Static) -> bool:
+    return part.display or part.id in _GIVE_WAY
+
+
+def _cells(part: Static) -> int:
+    """The cells that a part asks for, at most those that it may have."""
+    cells = cell_len(str(part.content)) + part.styles.padding.width
+    most = _ENGINE_CELLS if part.id == "engine" else part.styles.max_width
+    return cells if most is None else min(cells, int(most if isinstance(most, int) else most.value))
 
 
 def engine_text(status: EngineStatus) -> Content:

@@ -91,10 +91,11 @@ def _lines(
     yield from _making_up(view)
     yield Content.styled(title, "$text-muted")
     changed = dict(changes((now, *fires), zone))
+    clock = "%H:%M:%S" if any(fire.second for fire in fires) else "%H:%M"
     for fire in fires:
         if fire in changed:
-            yield Content.styled(f"  {changed[fire]}", "$warning")
-        yield _fire(fire, now, zone)
+            yield Content.styled(changed[fire], "$warning")
+        yield _fire(fire, now, zone, clock)
 
 
 def _unscheduled(task: str, *, advice: bool) -> Iterator[Content]:
@@ -147,9 +148,9 @@ def _fires_title(
     return f"A platform's cron is to call it ({zone})" if external else f"Next fires ({zone})"
 
 
-def _fire(fire: datetime, now: datetime, zone: tzinfo) -> Content:
+def _fire(fire: datetime, now: datetime, zone: tzinfo, clock: str) -> Content:
     local = fire.astimezone(zone)
     return Content.assemble(
-        f"  {local:%a} {local.day:>2} {local:%b %H:%M:%S}",
-        (f"   in {format_countdown(fire - now)}", "$text-muted"),
+        f"{local:%a} {local.day:>2} {local:%b} {local:{clock}}",
+        (f"  in {format_countdown(fire - now)}", "$text-muted"),
     )

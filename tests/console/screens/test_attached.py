@@ -313,8 +313,8 @@ async def test_what_nitro_can_not_do_is_grey_with_the_reason() -> None:
         await console.sees("Pause the schedules of the chosen task", "Nitro has no way to pause")
         await console.press("escape")
         footer = console.text.splitlines()[-1]
-        assert "a Run at" in footer
-        column = footer.index("a Run at")
+        assert "a Run later" in footer
+        column = footer.index("a Run later")
         await console.pilot.hover(offset=(column, 35))
         bar = console.app.screen.query_one(KeyBar)
         await console.until(lambda: "way to put off a run" in str(bar.tooltip))

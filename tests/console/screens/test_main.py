@@ -46,8 +46,8 @@ async def test_the_fires_of_a_task_are_shown_and_paused(shop: Project) -> None:
         await console.press("p")
         await console.until(lambda: "in 0:39" in console.row("update"))
         await console.press("right_square_bracket", "right_square_bracket")
-        await console.sees("* * * * *", "Next fires (Europe/London)", "Tue 10 Mar 14:13:00")
-        assert "14:14:00" not in console.text
+        await console.sees("* * * * *", "Next fires (Europe/London)", "Tue 10 Mar 14:13  in")
+        assert "14:14" not in console.text
 
 
 async def test_a_run_shows_its_log_and_its_result_and_earlier_ones_stay(shop: Project) -> None:
@@ -298,7 +298,7 @@ async def test_without_scheduling_nothing_is_counted_down(shop: Project) -> None
         assert " off " in console.row("update")
         await console.choose("cms:update")
         await console.press("right_square_bracket", "right_square_bracket")
-        await console.sees("Would fire, were scheduling on (Europe/London)", "14:06:00")
+        await console.sees("Would fire, were scheduling on (Europe/London)", "14:06  in")
         await console.handle.set_scheduling(on=True)
         await console.until(lambda: "in 0:39" in console.row("update"))
         await console.handle.set_scheduling(on=False)
@@ -333,9 +333,9 @@ async def test_open_tabs_keep_up_with_the_time(shop: Project) -> None:
         assert runs.cursor == 0
         await console.choose("cms:update")
         await console.press("right_square_bracket")
-        await console.sees("Tue 10 Mar 14:04:00   in 0:32")
+        await console.sees("Tue 10 Mar 14:04  in 0:32")
         console.clock.advance(2)
-        await console.sees("Tue 10 Mar 14:04:00   in 0:30")
+        await console.sees("Tue 10 Mar 14:04  in 0:30")
 
 
 async def test_zoom_gives_the_output_the_screen_and_takes_it_back(shop: Project) -> None:

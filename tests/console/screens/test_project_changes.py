@@ -25,6 +25,11 @@ async def test_a_project_without_tasks_is_helped_to_its_first_one(project: Proje
         await console.sees("Hello, world!", "✓ done")
 
 
+async def test_the_smallest_screen_tells_how_to_get_a_first_task(project: Project) -> None:
+    async with console_on(project, size=(60, 16)) as console:
+        await console.sees("Press n to write tasks/hello.py, then r to run it.", " n New task ")
+
+
 async def test_a_broken_file_is_listed_with_its_place(shop: Project) -> None:
     async with console_on(shop) as console:
         assert "▲ broken" in console.row("broken")

@@ -9,8 +9,9 @@ from support.project import Project
 async def test_a_run_is_put_off_and_begins_when_its_time_comes(shop: Project) -> None:
     async with console_on(shop) as console:
         await console.choose("db:migrate")
+        assert " a Run later " in console.text
         await console.press("a")
-        await console.sees("Run db:migrate once, later", "in 10m · at 14:30")
+        await console.sees("╭─ Run db:migrate later ─", "in 10m · at 14:30")
         await console.type("in 10m")
         await console.sees("today 14:13:21, in 10:00 (Europe/London)")
         await console.press("enter")
@@ -19,6 +20,13 @@ async def test_a_run_is_put_off_and_begins_when_its_time_comes(shop: Project) ->
         console.clock.advance(timedelta(minutes=10).total_seconds())
         await console.until(lambda: console.handle.task_status("db:migrate").last is not None)
         await console.until(lambda: not console.handle.delayed_runs())
+
+
+async def test_a_run_that_waits_for_the_schedules_is_told_to_do_so(shop: Project) -> None:
+    async with console_on(shop, scheduling=False) as console:
+        await console.choose("db:migrate")
+        await console.press("a", *"10m", "enter")
+        await console.sees("it runs today 14:13:21", "schedules are held")
 
 
 async def test_its_payload_is_the_one_in_the_editor(shop: Project) -> None:
@@ -36,9 +44,9 @@ async def test_what_is_no_time_is_told_and_puts_nothing_off(shop: Project) -> No
         await console.type("25:00")
         await console.sees("a day has no 25:00")
         await console.press("enter")
-        await console.sees("a day has no 25:00", "Run db:migrate once, later")
+        await console.sees("a day has no 25:00", "Run db:migrate later")
         await console.press("escape")
-        await console.until(lambda: "once, later" not in console.text)
+        await console.until(lambda: "Run db:migrate later" not in console.text)
         assert console.handle.delayed_runs() == ()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from support.console import Console, console_on
 from support.late_output import LateOutput
 from support.project import Project
+from taskconsole.screens.help import sections
 from taskconsole.widgets.output.pane import OutputPane
 
 TERM = 143
@@ -16,6 +17,36 @@ async def save(console: Console, output: LateOutput) -> Path:
     console.app.post_message(OutputPane.SaveRequested(None, output))
     await console.until(lambda: bool(output.asked))
     return console.handle.status.root / "engine-output.log"
+
+
+def log_keys(console: Console) -> dict[str, bool]:
+    """The keys that the help lists about logs as a whole, and whether they work now."""
+    listed = [key for section in sections(console.app.screen) for key in section.keys]
+    return {key.names[0]: key.works for key in listed if "the log that is shown" in key.words}
+
+
+async def test_the_log_that_is_shown_is_saved_wherever_the_focus_is(shop: Project) -> None:
+    first, second = (shop.root / f"cms-update-1{end}.log" for end in ("", "-2"))
+    async with console_on(shop, scheduling=False) as console:
+        await console.choose("cms:update")
+        assert log_keys(console) == {"S": False, "P": False}
+        await console.run("cms:update", "✓ done")
+        assert log_keys(console) == {"S": True, "P": True}
+        await console.press("S")
+        await console.until(first.exists)
+        await console.press("P")
+        await console.until(lambda: bool(console.programs.paged))
+        await console.press("e", "S")
+        assert console.app.main.typed_text() == "{S}"
+        await console.press("escape", "2")
+        await console.sees("Runs (1)")
+        assert log_keys(console) == {"S": False, "P": False}
+        await console.press("enter")
+        await console.until(lambda: log_keys(console)["S"])
+        assert not second.exists()
+        await console.press("S")
+        await console.until(second.exists)
+        assert first.read_text(encoding="utf-8") == second.read_text(encoding="utf-8")
 
 
 def files_beside(path: Path) -> list[str]:

@@ -71,7 +71,10 @@ async def test_a_fire_tells_how_its_run_went_and_how_late_it_was() -> None:
 
 async def test_a_fire_whose_run_is_not_kept_any_more_tells_its_number() -> None:
     assert await said(a_fire(run_id=7)) == "» 04:59:00  fired #7"
-    assert await said(a_fire()) == "» 04:59:00  fired"
+
+
+async def test_a_fire_that_could_begin_no_run_is_not_told_as_if_it_had() -> None:
+    assert await said(a_fire()) == "» 04:59:00  fired, no run"
 
 
 async def test_every_other_outcome_is_told() -> None:

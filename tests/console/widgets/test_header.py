@@ -112,6 +112,24 @@ async def test_the_zone_is_told_in_as_many_words_as_there_is_room_for_now() -> N
         await stage.sees("13:00:00 BST")
 
 
+async def test_what_is_known_anyway_gives_way_to_how_the_engine_is() -> None:
+    noon = datetime(2026, 7, 10, 12, tzinfo=UTC)
+    async with staged(HeaderBar()) as stage:
+        stage.widget.query_one("#brand").display = False
+        stage.widget.show_status(status(EngineState.LIVE, scheduling=False))
+        stage.widget.show_clock(noon, ZoneInfo("Europe/London"))
+        stage.widget.show_counts(running=1, waiting=199, failed=3, problems=2)
+        await stage.pilot.resize_terminal(90, 24)
+        await stage.sees("shop  ● live  ‖ not scheduling", "▲ 2 problems  13:00:00 BST")
+        await stage.pilot.resize_terminal(76, 24)
+        await stage.sees("shop  ● live  ‖ not schedul", "✗ 3 failed  ▲ 2 problems")
+        assert "13:00" not in stage.text
+        await stage.pilot.resize_terminal(60, 24)
+        await stage.sees("● live", "1 of 200 running  ✗ 3 failed  ▲ 2 problems")
+        stage.widget.show_counts(running=0, waiting=0, failed=0, problems=0)
+        await stage.sees("shop  ● live  ‖ not scheduling", "13:00:00 BST")
+
+
 async def test_a_long_name_of_many_words_ends_with_dots() -> None:
     async with staged(HeaderBar(), (120, 24)) as stage:
         stage.widget.show_status(status(EngineState.LIVE, project="the shop " * 9))

@@ -47,8 +47,12 @@ async def test_a_payload_is_told_as_json() -> None:
 
 async def test_a_fire_is_told_with_how_long_it_takes_to_come() -> None:
     lines = await said(NOW + timedelta(days=3, hours=4), NOW + timedelta(seconds=39))
-    assert "  Mon 30 Nov 09:00:00   in 3 d 4 h" in lines
-    assert "  Fri 27 Nov 05:00:39   in 0:39" in lines
+    assert "Mon 30 Nov 09:00:00  in 3 d 4 h" in lines
+    assert "Fri 27 Nov 05:00:39  in 0:39" in lines
+
+
+async def test_fires_on_the_minute_are_told_without_seconds() -> None:
+    assert "Mon 30 Nov 09:00  in 3 d 4 h" in await said(NOW + timedelta(days=3, hours=4))
 
 
 async def test_a_jitter_is_told_where_it_comes_from() -> None:
@@ -68,4 +72,4 @@ async def test_the_night_of_a_clock_change_stands_between_the_fires() -> None:
     spring = datetime(2027, 3, 28, 12, tzinfo=UTC)
     before = spring - timedelta(days=2)
     lines = await said(before, spring, zone=ZoneInfo("Europe/London"))
-    assert lines[-2] == "  Sun 28 Mar: the clocks go forward by 1 h"
+    assert lines[-2] == "Sun 28 Mar: the clocks go forward by 1 h"

@@ -30,6 +30,7 @@ from taskengine.run import Run
 
 _TICK = 0.2
 _PARTS = 5  # that are composed
+_CORNERS = 4  # cells of the frame that a title leaves free
 
 
 def _system_now() -> datetime:
@@ -116,6 +117,10 @@ class OutputPane(Widget):
         """Show what was there to be shown before."""
         self._ticker = self.set_interval(_TICK, self.describe, pause=True)
         self._show_page()
+
+    def on_resize(self) -> None:
+        """Tell of the run in as many words as there is room for now."""
+        self.describe()
 
     # What is shown
 
@@ -240,7 +245,8 @@ class OutputPane(Widget):
         self.is_stale = False
         self._told_words = pane_words.of_view(self._pages.run_log)
         now = self._now()
-        self.border_title = pane_words.title(self.run, self.output, now)
+        room = self.size.width - _CORNERS
+        self.border_title = pane_words.title(self.run, self.output, now, room)
         self.border_subtitle = self._subtitle()
         self._tell_lines(self.run, now)
         self._keep_time()
@@ -291,6 +297,14 @@ class OutputPane(Widget):
             self._search_bar.end_search()
 
     # Actions
+
+    def check_action(
+        self,
+        action: str,
+        parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
+    ) -> bool | None:
+        """Whether an action would do something now: without a log there is nothing to save."""
+        return self.output is not None if action in ("save", "page") else True
 
     def action_show_tab(self, name: str) -> None:
         """Turn to a tab by its name."""

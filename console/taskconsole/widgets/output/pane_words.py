@@ -13,10 +13,10 @@ from taskengine.output import Output
 from taskengine.run import Run
 
 
-def title(run: Run | None, output: Output | None, now: datetime) -> Content:
-    """The run; without one whose output it is, if there is any."""
+def title(run: Run | None, output: Output | None, now: datetime, width: int) -> Content:
+    """The run, in so many cells if that can be; without one whose output it is, if there is any."""
     if run is not None:
-        return run_words.title(run, now)
+        return run_words.title(run, now, width)
     return Content("Engine output" if output else "Output")
 
 

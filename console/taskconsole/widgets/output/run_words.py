@@ -12,6 +12,7 @@ from taskconsole.widgets.safe_text import make_safe
 from taskengine.run import Run, RunState
 
 _LONGEST_RESULT = 300
+_SHORTEST_NAME = 16  # cells that a task's name has in any case
 _LATE = timedelta(seconds=1)
 _TONES = {
     "running": "$primary",
@@ -22,13 +23,21 @@ _TONES = {
 }
 
 
-def title(run: Run, now: datetime) -> Content:
-    """`#1042 db:migrate  manual  ◐ running 3.2s`, and whatever else is unusual about the run."""
+def title(run: Run, now: datetime, width: int) -> Content:
+    """`#1042 db:migrate  manual  ◐ running 3.2s`, and whatever else is unusual about the run. Where
+    that takes more than `width` cells, the name is cut rather than what stands behind it.
+    """
+    number = Content.styled(f"#{run.id} ", "$text-muted")
+    rest = _standing(run, now)
+    room = max(width - number.cell_length - rest.cell_length, _SHORTEST_NAME)
+    name = Content.styled(phrases.cut(make_safe(run.task).plain, room), "bold")
+    return Content("").join([number, name, rest])
+
+
+def _standing(run: Run, now: datetime) -> Content:
     mark = marks.of_run(run)
     tone = _TONES[mark.tone]
     parts = [
-        Content.styled(f"#{run.id} ", "$text-muted"),
-        Content.styled(make_safe(run.task).plain, "bold"),
         Content(f"  {run.trigger}  "),
         Content.styled(f"{mark.glyph} {mark.meaning}", f"bold {tone}"),
     ]

@@ -43,7 +43,8 @@ def row(run: RunSummary, columns: Columns, moment: Moment, tones: Tones) -> Iter
     if columns.id:
         yield _cell(f"#{run.id}".rjust(columns.id), columns.id, tones["muted"])
     if columns.task:
-        yield _cell(make_safe(run.task).plain, columns.task, tones["name"])
+        name = phrases.fit_name(make_safe(run.task).plain, columns.task)
+        yield Segment(" " * GAP + name, tones["name"])
     if columns.trigger:
         noted = "" if columns.text else f"{attempt(run)} "
         yield _cell(f"{noted}{run.trigger.value}".lstrip(), columns.trigger, tones["muted"])

@@ -30,19 +30,19 @@ class Columns:
 def fit(width: int, longest_name: int) -> Columns:
     """The columns for a list of `width` cells whose longest name, indented, has `longest_name`.
 
-    The countdown comes first, then the last outcome, the schedule, and the spark; what is left
-    goes to the name.
+    The countdown comes first, then the last outcome: rather than lose one of them, names are cut.
+    Then come the schedule and the spark; what is left goes to the name.
     """
     name = max(NAME_MINIMUM, min(longest_name, width * 2 // 5))
     columns = Columns(name)
-    for added in (
-        replace(columns, next=NEXT_MINIMUM),
-        replace(columns, next=NEXT_WIDTH),
-        replace(columns, next=NEXT_MINIMUM, last=LAST_WIDTH),
-        replace(columns, next=NEXT_WIDTH, last=LAST_WIDTH),
-        replace(columns, next=NEXT_WIDTH, last=LAST_WIDTH, schedule=SCHEDULE_MINIMUM),
+    for least, added in (
+        (NAME_MINIMUM, Columns(name, next=NEXT_MINIMUM)),
+        (name, Columns(name, next=NEXT_WIDTH)),
+        (NAME_MINIMUM, Columns(name, next=NEXT_MINIMUM, last=LAST_WIDTH)),
+        (name, Columns(name, next=NEXT_WIDTH, last=LAST_WIDTH)),
+        (name, Columns(name, next=NEXT_WIDTH, last=LAST_WIDTH, schedule=SCHEDULE_MINIMUM)),
     ):
-        if name + added.free <= width:
+        if least + added.free <= width:
             columns = added
     return _spread(columns, width)
 

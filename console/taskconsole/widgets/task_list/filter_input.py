@@ -20,7 +20,7 @@ class FilterInput(LineInput):
     ]
 
     DEFAULT_CSS = """
-    FilterInput { border: none; padding: 0 1; background: $surface; }
+    FilterInput { background: $surface; &.-textual-compact { padding: 0 1; } }
     """
 
     @dataclass

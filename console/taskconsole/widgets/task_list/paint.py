@@ -126,13 +126,17 @@ def _fold_sign(row: Row, tones: Tones) -> Iterator[Segment]:
 
 
 def _name(row: Row, width: int, plain: Style, matched: Style) -> Iterator[Segment]:
-    label = phrases.fit(row.label, max(width - indent_of(row), 1))
+    room = max(width - indent_of(row), 1)
+    label = phrases.fit_name(row.label, room)
     if not row.matched:
         yield Segment(label, plain)
         return
     places = frozenset(row.matched)
+    head, tail = phrases.ends(row.label, room)
+    left_out = len(row.label) - len(head) - len(tail)
     for place, letter in enumerate(label):
-        yield Segment(letter, matched if place in places else plain)
+        before = max(left_out - 1, 0) if place >= len(head) else 0
+        yield Segment(letter, matched if place + before in places else plain)
 
 
 def _cell(text: str, width: int, style: Style) -> Segment:

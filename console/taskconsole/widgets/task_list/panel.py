@@ -25,8 +25,10 @@ class TaskPanel(Framed):
 
     DEFAULT_CSS = """
     TaskPanel {
-        #no-tasks { display: none; padding: 1 2; height: 1fr; }
+        #no-tasks { display: none; padding: 1 2; height: auto; }
+        #example { display: none; padding: 0 2; height: auto; }
         &.-empty #no-tasks { display: block; }
+        &.-empty #example { display: block; }
         &.-empty TaskList { display: none; }
         &.-empty ColumnTitles { display: none; }
         #no-hits { display: none; padding: 1 2; height: auto; }
@@ -46,6 +48,7 @@ class TaskPanel(Framed):
         yield Static("", id="no-hits")
         yield TaskList()
         yield Static("Looking for tasks …", id="no-tasks")
+        yield Static("", id="example")
 
     @property
     def table(self) -> TaskList:
@@ -59,9 +62,10 @@ class TaskPanel(Framed):
         if self.screen.focused is None:
             self.call_after_refresh(self.table.focus)  # which can't have it while it is hidden
 
-    def say_no_tasks(self, text: str) -> None:
-        """Put a text, in Textual's markup, where the tasks would be."""
+    def say_no_tasks(self, text: str, example: str) -> None:
+        """Put a text and an example, in Textual's markup, where the tasks would be."""
         self.query_one("#no-tasks", Static).update(text)
+        self.query_one("#example", Static).update(example)
 
     def start_filter(self) -> None:
         """Let the user type a filter, or go on typing it."""

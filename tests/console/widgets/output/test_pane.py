@@ -22,6 +22,12 @@ def log(stage: Stage[OutputPane]) -> LogView:
     return stage.widget.query_one("#logs", LogView)
 
 
+def keys_of(stage: Stage[OutputPane]) -> list[str]:
+    """What the keys do that work now."""
+    found = stage.app.screen.active_bindings.values()
+    return [one.binding.action for one in found if one.enabled]
+
+
 async def test_without_a_run_the_pane_says_how_to_get_one(pane: OutputPane) -> None:
     async with staged(pane) as stage:
         await stage.sees("Nothing to show yet", "Choose a task and run it")
@@ -298,6 +304,24 @@ async def test_the_focus_goes_along_with_the_page(pane: OutputPane) -> None:
         assert pane.query_one("#payload", JsonTree).has_focus
         await stage.press("right_square_bracket")
         assert log(stage).has_focus
+
+
+async def test_a_long_name_is_cut_rather_than_how_the_run_stands(pane: OutputPane) -> None:
+    pane.show_run(replace(RUNNING, task="x" * 500), mixed_output())
+    async with staged(pane, (60, 12)) as stage:
+        await stage.sees("…  manual  ◐ running 3.2s ─╮")
+        await stage.pilot.resize_terminal(100, 12)
+        await stage.sees("x" * 60, "…  manual  ◐ running 3.2s ─╮")
+
+
+async def test_without_a_log_there_is_nothing_to_save(pane: OutputPane) -> None:
+    async with staged(pane) as stage:
+        pane.show_run(done({}), None)
+        pane.focus()
+        assert not {"save", "page"} & set(keys_of(stage))
+        pane.show_run(RUNNING, mixed_output())
+        pane.focus()
+        assert {"save", "page"} <= set(keys_of(stage))
 
 
 async def test_saving_paging_and_zooming_are_asked_for(pane: OutputPane) -> None:

@@ -16,7 +16,8 @@ def test_columns_leave_in_the_order_of_what_they_are_worth() -> None:
     assert shown(fit(58, 14)) == ["schedule", "next", "last"]
     assert shown(fit(45, 14)) == ["next", "last"]
     assert shown(fit(36, 11)) == ["next", "last"]
-    assert shown(fit(34, 14)) == ["next"]
+    assert shown(fit(36, 500)) == ["next", "last"]
+    assert shown(fit(35, 14)) == ["next"]
     assert shown(fit(20, 14)) == []
 
 

@@ -188,6 +188,19 @@ async def test_a_count_with_no_room_for_a_duration_is_not_cut() -> None:
         assert "…" not in stage.text
 
 
+async def test_a_long_name_is_cut_in_the_middle_before_the_last_run_goes() -> None:
+    table = TaskList()
+    async with staged(table, (42, 10)) as stage:
+        long = entry("send-reminders-to-those-who-forgot-eu", last=ended(RunState.FAILED, ago=5))
+        table.show_tasks([long, entry("b")], NOW, UTC)
+        await stage.sees("send-…ot-eu  —             ✗ 1.5s")
+        table.filter_by("ot-eu")
+        await stage.sees("send-…ot-eu")
+        letters = [one for one in table.render_line(0) if one.text in set("send-…ot-eu")]
+        marked = [one.text for one in letters if one.style and one.style.underline]
+        assert "".join(marked) == "ot-eu"
+
+
 async def test_a_run_that_is_put_off_counts_as_the_next_fire_even_of_a_paused_task() -> None:
     once = NOW + timedelta(seconds=30)
     paused = replace(entry("b", 10).status, paused=True)
