@@ -205,7 +205,7 @@ class TimesOfOneThread:
         pass
 
     def of_others(self) -> float:
-        return 0.0 if self._is_over.is_set() else 600.0
+        return 600.0 if self._thread and not self._is_over.is_set() else 0.0
 
     def busiest(self, threads: frozenset[int]) -> int | None:
         return next((thread for thread in self._thread if thread in threads), None)

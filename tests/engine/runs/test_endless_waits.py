@@ -8,7 +8,7 @@ import pytest
 from support.events import Events
 from support.project import Project
 from taskengine import Engine, RunState, TaskCycle
-from taskengine.events import RunEnded, RunQueued, RunStarted
+from taskengine.events import RunEnded, RunJoined, RunQueued, RunStarted
 
 KINDS = pytest.mark.parametrize("kind", ["async def", "def"])
 SOON = 60
@@ -226,7 +226,7 @@ async def test_a_run_that_was_told_to_stop_holds_up_nobody_who_joined_it(
     child = await engine.start_run("child", None, {"gate": gate})
     await events.next(RunStarted)
     call = asyncio.create_task(engine.run_task("parent"))
-    await events.next(RunStarted)
+    await events.next(RunJoined)
     await engine.cancel_run(child.id)
 
     assert await call == "told"
