@@ -20,8 +20,9 @@ async def test_a_run_is_begun_and_waited_for(here: Served) -> None:
 
 async def test_who_asked_is_recorded(here: Served) -> None:
     for trigger in ("manual", "cli"):
-        run = await here.client.post(RUNS, json={"task": "echo", "trigger": trigger})
-        assert run.json()["trigger"] == trigger
+        run = (await here.client.post(RUNS, json={"task": "echo", "trigger": trigger})).json()
+        assert run["trigger"] == trigger
+        await here.engine.wait(run["id"])  # or the next one would join it
     refused = await here.client.post(RUNS, json={"task": "echo", "trigger": "schedule"})
     assert refused.status_code == 400
     assert "`trigger`" in refused.json()["message"]
