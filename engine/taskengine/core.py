@@ -128,7 +128,7 @@ class Core:
         self._schedules_begin.set()
         for one in self._background:
             one.cancel()
-        self.registry.give_up()
+        self.registry.give_up(self._lifecycle.in_words)
 
     async def rerun(self, run_id: int) -> Run:
         """Run a task again with an earlier run's payload. Raises RunNotFound."""
@@ -228,5 +228,5 @@ class Core:
             return
         for line in traceback.format_exception(error):
             self._unowned.note(line.rstrip("\n"))
-        self._halt()
         self._lifecycle.change(EngineState.DEAD, f"{what} failed: {raised_in_words(error)}")
+        self._halt()

@@ -448,6 +448,11 @@ class Engine:
         return self._core.registry.importing if self._core else None
 
     @property
+    def is_import_awaited(self) -> bool:
+        """Whether a run, or a call for one, waits for a task to be imported."""
+        return self._core is not None and self._core.registry.is_import_awaited
+
+    @property
     def output(self) -> Output:
         """What was written by code that belongs to no run."""
         return self._output

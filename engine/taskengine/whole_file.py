@@ -30,9 +30,14 @@ def give_name(whole: Path, path: Path) -> None:
     """
     try:
         path.hardlink_to(whole)  # unlike a renaming, never over another file
-    except OSError as error:  # there are file systems without links
-        if os.path.lexists(path):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from error
-        whole.rename(path)
+    except FileExistsError:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+    except OSError:  # there are file systems without links
+        path.touch(exist_ok=False)  # of two that want the name, one gets it
+        try:
+            whole.rename(path)
+        except OSError:
+            path.unlink()
+            raise
     else:
         whole.unlink()

@@ -246,6 +246,18 @@ def test_an_import_that_hangs_is_waited_for_no_longer_than_is_wanted(project: Pr
     assert states(project.root) == []
 
 
+def test_a_run_does_not_wait_for_an_import_that_hangs_either(project: Project) -> None:
+    hangs = project.write("tasks/a_hangs.py", HANGS)
+    project.write("tasks/other.py", GREET)
+    project.task("calls.py", 'return await event.context.run_task("other")')
+    code, data, narration = run(project.root, "calls", "--import-timeout", "0.5")
+    assert (code, data) == (4, "")
+    (line,) = (one for one in narration.splitlines() if str(hangs) in one)
+    assert "its import took more than 0.5 s, and run #1 that waited for it is cancelled" in line
+    assert "--import-timeout" in narration
+    assert states(project.root) == ["cancelled"]
+
+
 def test_a_task_runs_whatever_the_imports_of_others_do(project: Project) -> None:
     project.write("tasks/a_hangs.py", HANGS)
     project.write("tasks/greet.py", GREET)

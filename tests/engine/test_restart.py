@@ -20,6 +20,7 @@ from taskengine import (
     RunState,
 )
 from taskengine.events import EngineState, RunEnded, RunQueued, ScheduleResumed
+from taskengine.history.sqlite.pauses import Pauses
 from taskengine.output import OutputLine
 from taskengine.problem import ProblemKind
 from taskengine.records import StateKind
@@ -209,7 +210,7 @@ async def test_a_project_belongs_to_one_engine(job: Project) -> None:
 
 async def test_engines_that_say_so_share_a_project(job: Project) -> None:
     def shared() -> ProjectHistory:
-        return ProjectHistory(job.root, exclusive=False)
+        return ProjectHistory(job.root, exclusive=False, pauses=Pauses(busy=60))
 
     async with (
         engine_on(job, history=shared(), scheduler=False) as (one, _),

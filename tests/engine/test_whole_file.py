@@ -35,6 +35,32 @@ def test_it_is_so_on_file_systems_without_links(
     monkeypatch.setattr(os, "link", refuse)
     expect_written_once(tmp_path / "a.py")
 
+    path = tmp_path / "b.py"
+    rename = os.rename
+
+    def lose(whole: Path, name: Path) -> None:
+        """Another comes for the same name just before it is given."""
+        with pytest.raises(FileExistsError, match=str(path)):
+            write_whole(path, "another")
+        rename(whole, name)
+
+    monkeypatch.setattr(os, "rename", lose)
+    write_whole(path, TEXT)
+    assert path.read_text(encoding="utf-8") == TEXT
+
+
+def test_a_name_that_can_not_be_given_is_free_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(OSError, match=r"a\.py"):
+        write_whole(tmp_path / "a.py", TEXT)
+    assert list(tmp_path.iterdir()) == []
+
 
 def test_what_can_not_be_written_is_named_as_it_was_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "no folder" / "a.py"

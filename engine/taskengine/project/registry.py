@@ -46,7 +46,8 @@ class Registry:
         self._taken = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._coming: set[str] = set()
-        self._given_up = False
+        self._given_up = ""
+        self._waiting = 0
         self._will_look = False
         self._own_problems: Mapping[tuple[ProblemKind, object], Problem] = {}
         self._missed: frozenset[Path] = frozenset()
@@ -63,6 +64,11 @@ class Registry:
     def importing(self) -> Import | None:
         """The import that goes on at this moment."""
         return self._slow_imports.current
+
+    @property
+    def is_import_awaited(self) -> bool:
+        """Whether somebody waits for a task to be imported."""
+        return self._waiting > 0
 
     async def scan(self) -> None:
         """Learn names and problems from the files' text, without running any of their code."""
@@ -130,12 +136,16 @@ class Registry:
         """
         while self._is_awaited(task):
             if self._given_up:
-                raise EngineNotRunning("the engine ended before its tasks were loaded")
-            await self._taken.wait()
+                raise EngineNotRunning(self._given_up)
+            self._waiting += 1
+            try:
+                await self._taken.wait()
+            finally:
+                self._waiting -= 1
 
-    def give_up(self) -> None:
-        """Let nobody wait any longer for tasks to be imported."""
-        self._given_up = True
+    def give_up(self, why: str) -> None:
+        """Let nobody wait any longer for tasks to be imported; they are told why."""
+        self._given_up = why
         self._taken.set()
 
     def _is_awaited(self, task: str) -> bool:

@@ -117,11 +117,11 @@ async def test_who_waits_for_an_import_is_released_when_it_is_given_up(project: 
         waiting = asyncio.create_task(registry.when_loaded("a"))
         await asyncio.sleep(0)
 
-        registry.give_up()
+        registry.give_up("It is over")
 
-        with pytest.raises(EngineNotRunning):
+        with pytest.raises(EngineNotRunning, match="It is over"):
             await asyncio.wait_for(waiting, 60)
-        with pytest.raises(EngineNotRunning):
+        with pytest.raises(EngineNotRunning, match="It is over"):
             await registry.when_loaded("a")
         os.close(pipe)
         await loading

@@ -36,7 +36,8 @@ class OwnRuns:
 
     Other engines like it may work in the same history meanwhile. To enter raises what
     `Engine.start` raises. The task of the first run is imported before all others, and the run
-    begins then: an import that takes more than `patience` seconds until that raises Refusal.
+    begins then. If an import takes more than `patience` seconds until that, or keeps the run
+    waiting later, that raises Refusal, and the run is cancelled.
     """
 
     outlives = False
@@ -50,7 +51,7 @@ class OwnRuns:
             scheduler=False,
             history=ProjectHistory(root, exclusive=False),
         )
-        self._patience = patience
+        self._imports = _Imports(self._engine, patience)
         self._calls = LoopThread("taskconsole calls")
         self._aside = 0
         self._is_loading = False
@@ -120,12 +121,21 @@ class OwnRuns:
 
     def piece(self, run_id: int, start: int, patience: float) -> Piece:
         """What a run has written from a line on."""
-        self._tell_trouble()  # a run may wait for the import of a task that it calls
+        self._tell_trouble()
+        self._wait_no_longer(run_id)
         output = self._engine.history.output(run_id)
         if output is None:
             raise RunNotFound(run_id)
         is_over = output.extent.total <= start and self._is_over(run_id, min(patience, _LOOK_AGAIN))
         return piece_at(output, start, is_over=is_over)
+
+    def _wait_no_longer(self, run_id: int) -> None:
+        """Cancel a run that waits too long for the import of a task that it calls; Refusal then."""
+        if not self._engine.is_import_awaited or not (words := self._imports.too_slow):
+            return
+        if self._do(self._engine.cancel_run(run_id)):
+            words = f"{words}, and run #{run_id} that waited for it is cancelled"
+            raise Refusal(_advised(words), REFUSED)
 
     def _is_over(self, run_id: int, patience: float) -> bool:
         """Whether a run is over by now, or after as many seconds."""
@@ -177,18 +187,35 @@ class OwnRuns:
     def _do_when_imported(self, work: Coroutine[Any, Any, T]) -> T:
         """The same for what waits for imports. Raises Refusal if one of them takes too long."""
         begun = self._begin(work)
-        going_on, since = self._engine.importing, time.monotonic()
-        while not wait([begun], min(_LOOK_FOR_TROUBLE, self._patience / 2)).done:
+        while not wait([begun], min(_LOOK_FOR_TROUBLE, self._imports.patience / 2)).done:
             self._tell_trouble()
-            if going_on is not self._engine.importing:
-                going_on, since = self._engine.importing, time.monotonic()
-            elif going_on and time.monotonic() - since > self._patience and begun.cancel():
-                raise Refusal(_too_slow(going_on, self._patience), REFUSED)
+            if (words := self._imports.too_slow) and begun.cancel():
+                raise Refusal(_advised(f"{words}, and nothing was run"), REFUSED)
         return begun.result()
 
 
-def _too_slow(one: Import, patience: float) -> str:
+class _Imports:
+    """The imports of an engine, each of which may take `patience` seconds from when it is seen."""
+
+    def __init__(self, engine: Engine, patience: float) -> None:
+        self.patience = patience
+        self._engine = engine
+        self._seen: Import | None = None
+        self._since = 0.0
+
+    @property
+    def too_slow(self) -> str:
+        """What is said of the import that goes on, if it takes too long; empty otherwise."""
+        one = self._engine.importing
+        if one is not self._seen:
+            self._seen, self._since = one, time.monotonic()
+        if one is None or time.monotonic() - self._since <= self.patience:
+            return ""
+        return f"{one.path}: its import took more than {self.patience:g} s"
+
+
+def _advised(words: str) -> str:
     return (
-        f"{one.path}: its import took more than {patience:g} s, and nothing was run.\n"
+        f"{words}.\n"
         "`taskconsole check` tells where it hangs; --import-timeout allows for more time."
     )

@@ -17,9 +17,9 @@ LINES_AT_ONCE = 20_000  # as many as an engine gives for one call
 _FEWEST_AT_ONCE = 100  # on a connection that breaks again and again
 END = 500  # lines that are fetched first, and when more have come than can be shown
 LOOKED_AT = 2.0  # seconds after which nobody looks any more
+LOOKED_AGAIN = 5.0  # seconds after which more is looked for where all is known to be over
 _WAIT = 15.0
 _KNOWN_PARTIAL = 200  # characters of its end, by which an engine sees that it has changed
-_LOOKED_AGAIN = 5.0
 _BETWEEN_CALLS = 0.03
 _AFTER_FAILURE = 0.5
 _MARGIN = 250  # lines around those that are wanted: who looks at one scrolls on
@@ -80,7 +80,7 @@ class RemoteOutput:
     def extent(self) -> OutputExtent:
         """Which lines can be read, as far as it is known here; it goes on growing."""
         self._looked_at = self._time()
-        is_due = not self._is_over or self._looked_at - self._answered_at > _LOOKED_AGAIN
+        is_due = not self._is_over or self._looked_at - self._answered_at > LOOKED_AGAIN
         if is_due and _is_idle(self._following):
             self._following = self._spawn(self._follow())
         return self._extent
@@ -198,11 +198,13 @@ class RemoteOutput:
             await asyncio.sleep(max(0.0, began + _BETWEEN_CALLS - self._time()))
 
     async def _follow_once(self) -> None:
-        """Learn of lines together with what they say: those at the end are looked at."""
+        """Learn of lines together with what they say: those at the end are looked at. What comes
+        when all was over is told at once, for the rest would be asked for only when it is due.
+        """
         excerpt = await (self._more() if self._is_known else self._end())
         if excerpt.extent.total - excerpt.end > END:
             excerpt = await self._end()
-        self._take(_as_far_as_it_goes(excerpt))
+        self._take(excerpt if self._is_over else _as_far_as_it_goes(excerpt))
 
     async def _end(self) -> Excerpt:
         count = min(END, self._at_once)

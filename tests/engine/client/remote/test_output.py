@@ -185,6 +185,30 @@ async def test_it_asks_no_more_when_it_is_over_or_nobody_looks(
     assert len(there.asked) == asked
 
 
+async def test_what_is_left_behind_and_writes_later_is_told_of_in_one_go(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("taskengine.client.remote.output.LOOKED_AGAIN", 0.0)
+    buffer = OutputBuffer()
+    write(buffer, 0, 10)
+    there = Elsewhere(buffer)
+    there.over = True
+    seen: set[int] = set()
+
+    async def asked(**query: Any) -> Excerpt:
+        seen.add(output.extent.total)
+        return await there(**query)
+
+    output = RemoteOutput(asked, make.spawn)
+    await soon(lambda: bool(output.extent) and output.is_over)
+    write(buffer, 10, 1_200)
+    await soon(lambda: output.extent.total == 1_200)
+
+    assert seen <= {0, 10, 1_200}
+    await output.fetch(0, 1_200)
+    assert numbers(output, 0, 1_200) == [*range(1_200)]
+
+
 async def test_a_run_that_is_not_kept_any_more_has_no_lines(make: Make) -> None:
     buffer = OutputBuffer()
     write(buffer, 0, 1_000)

@@ -29,13 +29,16 @@ CLAIMER = """
 import asyncio, sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from taskengine.history.sqlite.pauses import Pauses
 from taskengine.history.sqlite.project_history import ProjectHistory
 from taskengine.testing import ManualClock
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 async def main():
-    history = ProjectHistory(Path(sys.argv[1]), exclusive=False, clock=ManualClock(NOON))
+    patient = Pauses(busy=60)
+    clock = ManualClock(NOON)
+    history = ProjectHistory(Path(sys.argv[1]), exclusive=False, clock=clock, pauses=patient)
     await history.open(print)
     print("open", flush=True)
     sys.stdin.readline()
