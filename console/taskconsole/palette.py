@@ -102,8 +102,10 @@ class ConsoleCommands(Provider):
 
 def _highlighted(matcher: Matcher, title: str) -> Content:
     """The title with what matches marked. Textual's `highlight` would read it as markup."""
-    _, places = matcher.fuzzy_search.match(matcher.query, title)
     shown = Content(title)
+    if len(title.lower()) != len(title):  # the places are those in the small letters
+        return shown
+    _, places = matcher.fuzzy_search.match(matcher.query, title)
     for place in places:
         if not title[place].isspace():
             shown = shown.stylize(matcher.match_style, place, place + 1)

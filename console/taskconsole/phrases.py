@@ -112,4 +112,6 @@ def ends(name: str, width: int) -> tuple[str, str]:
     tail = name[len(name) - room // 2 :]
     while cell_len(tail) > room // 2:
         tail = tail[1:]
+    while tail and not cell_len(tail[0]):  # an accent of what is cut
+        tail = tail[1:]
     return set_cell_size(name, room - cell_len(tail)), tail

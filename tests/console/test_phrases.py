@@ -54,6 +54,7 @@ def test_a_fitted_name_has_exactly_the_cells_it_was_given(name: str, width: int)
         ("task-number-299", "task…-299"),
         ("漢字漢字漢字漢字", "漢字…漢字"),
         ("ab漢字漢字漢字c", "ab漢 …字c"),
+        ("social-me\u0301dia", "socia…dia"),
     ],
 )
 def test_a_name_that_is_too_long_keeps_both_its_ends(name: str, seen: str) -> None:

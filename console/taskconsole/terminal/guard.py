@@ -1,5 +1,6 @@
 """A small process that puts the terminal right when the console was killed on the spot."""
 
+import marshal
 import os
 import subprocess
 import sys
@@ -28,7 +29,7 @@ class Guard:
             pass_fds=[terminal],
             start_new_session=True,
         )
-        self._write(repr((attributes, RESET)).encode() + b"\n")
+        self._write(marshal.dumps((attributes, RESET.encode())).hex().encode() + b"\n")
         _close_in_forks(self)
 
     def tell(self, *, is_drawn_on: bool) -> None:

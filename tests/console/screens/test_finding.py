@@ -254,7 +254,7 @@ async def test_on_a_narrow_screen_the_details_take_the_lists_place(shop: Project
 async def test_the_last_outcome_is_seen_on_a_small_screen(shop: Project) -> None:
     async with console_on(shop, size=(80, 24)) as console:
         await console.run("cms:update", "✓ done")
-        assert "✓ 0ms" in console.row("update")
+        await console.until(lambda: "✓ 0ms" in console.row("update"))
         assert " Wed 03:00 " in console.row("vacuum")
 
 

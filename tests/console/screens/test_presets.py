@@ -116,6 +116,7 @@ async def test_a_preset_is_deleted_with_a_capital_letter(
 
 async def test_the_palette_tells_names_as_they_are_whatever_is_in_them(project: Project) -> None:
     project.task("odd[bold]/[red].py", "return None")
+    project.task("İİx.py", "return None")
     history = MemoryHistory()
     kept = preset_name("odd[bold]:[red]", "no [/b] end")
     await history.state.keep(StateKind.PRESET, kept, "{}")
@@ -123,6 +124,9 @@ async def test_the_palette_tells_names_as_they_are_whatever_is_in_them(project: 
         await console.press("ctrl+p")
         await console.type("run odd")
         await console.sees("Run odd[bold]:[red]", "Run odd[bold]:[red] with no [/b] end")
+        await console.press("escape", "ctrl+p")
+        await console.type("run x")
+        await console.sees("Run İİx")
 
 
 async def test_a_task_runs_with_a_preset_from_the_palette(

@@ -16,7 +16,7 @@ async def test_a_run_is_put_off_and_begins_when_its_time_comes(shop: Project) ->
         await console.sees("today 14:13:21, in 10:00 (Europe/London)")
         await console.press("enter")
         await console.sees("it runs today 14:13:21")
-        assert "in 10:00" in console.row("migrate")
+        await console.until(lambda: "in 10:00" in console.row("migrate"))
         console.clock.advance(timedelta(minutes=10).total_seconds())
         await console.until(lambda: console.handle.task_status("db:migrate").last is not None)
         await console.until(lambda: not console.handle.delayed_runs())

@@ -133,10 +133,15 @@ def _name(row: Row, width: int, plain: Style, matched: Style) -> Iterator[Segmen
         return
     places = frozenset(row.matched)
     head, tail = phrases.ends(row.label, room)
-    left_out = len(row.label) - len(head) - len(tail)
+    left_out = range(len(head), len(row.label) - len(tail))
     for place, letter in enumerate(label):
-        before = max(left_out - 1, 0) if place >= len(head) else 0
-        yield Segment(letter, matched if place + before in places else plain)
+        if place < len(head):
+            is_match = place in places
+        elif place == len(head):  # `…`, if anything is left out
+            is_match = not places.isdisjoint(left_out)
+        else:
+            is_match = place - 1 + len(left_out) in places
+        yield Segment(letter, matched if is_match else plain)
 
 
 def _cell(text: str, width: int, style: Style) -> Segment:
