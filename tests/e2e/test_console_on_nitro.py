@@ -19,7 +19,6 @@ def test_a_task_of_a_nitro_server_is_run_from_the_console(nitro: Nitro, tmp_path
         with PtyProgram(argv, cwd=tmp_path) as console:
             console.wait_for("broken", timeout=SAFETY)
             console.wait_for("every minute")
-            console.wait_for("A group of 1 task")
             console.send("/")
             console.wait_for("letters of a name")
             console.send("migrate")
