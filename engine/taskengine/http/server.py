@@ -87,9 +87,9 @@ class Server:
             raise
 
     async def stop(self, grace: float = STOP_GRACE) -> None:
-        """Take no more calls. Streams end at once; calls in progress have `grace` seconds to be
-        answered, and what they have started goes on without them. Whoever gives up waiting does not
-        keep the server from stopping.
+        """Take no more calls. Streams end when they have told what has happened; calls in progress
+        have `grace` seconds to be answered, and what they have started goes on without them.
+        Whoever gives up waiting does not keep the server from stopping.
         """
         serving, self._serving = self._serving, None
         if serving is None:

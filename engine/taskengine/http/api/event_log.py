@@ -179,6 +179,15 @@ class EventLog:
             contents.add(event)
             while len(contents.entries) > self._max_events or contents.size > self._max_bytes:
                 contents.size -= contents.entries.popleft().size
+        self._wake(contents)
+
+    def wake(self) -> None:
+        """Let those look who wait for events, though none has come."""
+        if contents := self._contents:
+            self._wake(contents)
+
+    def _wake(self, contents: _Contents) -> None:
+        with self._lock:
             waiting, contents.waiting = contents.waiting, {}
         for future, loop in waiting.items():
             with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
@@ -223,7 +232,7 @@ class Reading:
         return self._contents.touched.get(task, 0) > place
 
     async def wait(self, place: int, seconds: float) -> None:
-        """Return when there are events after a place, or the time is up."""
+        """Return when there are events after a place, the time is up, or all are woken."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
         with self._lock:

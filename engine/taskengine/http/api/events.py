@@ -54,4 +54,5 @@ async def follow_events(api: ApiContext, query: EventsQuery, request: Request) -
     first = await anext(chunks, None)
     if first is None:  # 204 tells an EventSource not to come back
         return Response(status_code=204)
-    return StreamResponse(first, chunks, api.closings_for(request))
+    closing, shut = api.closings_for(request)
+    return StreamResponse(first, chunks, closing=closing, shut=shut, hurry=api.log.wake)

@@ -44,13 +44,14 @@ class Wanted:
 
 async def messages(api: ApiContext, wanted: Wanted) -> AsyncGenerator[bytes, None]:
     """The messages of a stream, as bytes; empty ones mean nothing. It ends if there is nothing left
-    that could be told. Raises EngineNotRunning and RunNotFound, before the first of them.
+    that could be told, or the server goes away and all that has come is told. Raises
+    EngineNotRunning and RunNotFound, before the first of them.
     """
     with api.log.reading() as log:
         stream = _Stream(api, log, wanted)
         async for chunk in stream.begin():
             yield chunk
-        while not stream.is_over:
+        while not (stream.is_over or (api.closing.has_begun and stream.is_at_rest)):
             async for chunk in stream.go_on():
                 yield chunk
 
@@ -92,6 +93,11 @@ class _Stream:
     def is_over(self) -> bool:
         """Whether nothing more can come: the one run that it is about is over, and all is told."""
         return self._is_run_over and not self._following.is_at_work
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether all is told that has come so far."""
+        return self._place == self._log.end and not self._following.is_behind
 
     async def begin(self) -> AsyncIterator[bytes]:
         """Tell what comes first."""
@@ -163,7 +169,7 @@ class _Stream:
     async def _wait(self, began: float) -> None:
         """Wait until it is time for more, and there is more."""
         await asyncio.sleep(max(began + PACE - self._time(), 0.0))
-        if self._following.is_behind:
+        if self._following.is_behind or self._api.closing.has_begun:
             return
         until_ping = self._told_at + PING_SECONDS - self._time()
         most = TICK if self._following.is_at_work else until_ping
