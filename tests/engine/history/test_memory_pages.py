@@ -1,9 +1,10 @@
 """Pages of runs in memory, when time runs out."""
 
+import time
 from math import inf
 
 from support.past_runs import various_runs
-from taskengine.history.memory_pages import page_of
+from taskengine.history.memory_pages import BUDGET, page_of
 from taskengine.history.summary import matches
 from taskengine.records import RunQuery
 
@@ -32,3 +33,10 @@ def test_a_page_says_that_there_is_more_only_if_there_is() -> None:
 
     assert whole.before is None
     assert part.before == RUNS[-2].id
+
+
+def test_a_page_is_whole_however_long_others_keep_it_from_being_made() -> None:
+    page = page_of(RUNS[:3], lambda _: time.sleep(BUDGET), RunQuery(), 10)
+
+    assert [run.id for run in page.runs] == [run.id for run in RUNS[:3]]
+    assert page.before is None
