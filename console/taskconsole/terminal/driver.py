@@ -1,6 +1,5 @@
 """Textual's driver on the private handle: it draws, reads keys and takes the size there."""
 
-import asyncio
 import os
 import signal
 from typing import Any, cast
@@ -18,17 +17,6 @@ class StoppableDriver(LinuxDriver):
     that the interrupted drawing holds. Only while another program has the terminal, and the loop
     stands still, is there nothing to wait for.
     """
-
-    def __init__(
-        self,
-        app: App[Any],
-        *,
-        debug: bool = False,
-        mouse: bool = True,
-        size: tuple[int, int] | None = None,
-    ) -> None:
-        self._loop = asyncio.get_running_loop()
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
 
     def _sigtstp_application(self, *_: object) -> None:
         if self._draws:

@@ -138,23 +138,18 @@ class HeaderBar(Horizontal):
     def _make_room(self) -> None:
         """Show of what may give way as much as has room beside the rest."""
         room = self.size.width or self.app.size.width - _PADDING  # at first it has no size yet
-        parts = [part for part in self.query(Static) if str(part.content)]
-        taken = sum(_cells(part) for part in parts if _takes_room(part))
+        parts = [one for one in self.query(Static) if one.display or one.id in _GIVE_WAY]
+        taken = sum(map(_cells, parts))
         for name in _GIVE_WAY:
             for part in self.query(f"#{name}").results(Static):
-                has_text = bool(str(part.content))
-                is_seen = has_text and taken <= room
-                taken -= _cells(part) if has_text and not is_seen else 0
-                part.display = is_seen
-
-
-def _takes_room(part: Static) -> bool:
-    return part.display or part.id in _GIVE_WAY
+                part.display = bool(str(part.content)) and taken <= room
+                taken -= 0 if part.display else _cells(part)
 
 
 def _cells(part: Static) -> int:
-    """The cells that a part asks for, at most those that it may have."""
-    cells = cell_len(str(part.content)) + part.styles.padding.width
+    """The cells that a part asks for, at most those that it may have; without words it has none."""
+    words = str(part.content)
+    cells = cell_len(words) + part.styles.padding.width if words else 0
     most = _ENGINE_CELLS if part.id == "engine" else part.styles.max_width
     return cells if most is None else min(cells, int(most if isinstance(most, int) else most.value))
 
